@@ -1,0 +1,1 @@
+"""The engine: a LangGraph state machine that drives Qwen on vLLM."""

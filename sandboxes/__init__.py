@@ -1,0 +1,1 @@
+"""Where the work is done: containers, the runner inside them, the workspace and its snapshots."""

@@ -1,0 +1,1 @@
+"""What the model may do: shell, editor, search, task list, submit."""
