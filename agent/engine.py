@@ -1,0 +1,83 @@
+"""What the nodes of the graph work with. LangGraph hands it to each node as the run's context."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agent.client import ModelClient
+from agent.events import EventSink, Notice
+from agent.log import SessionLog
+from agent.settings import Settings
+from agent.toolset import Toolset
+from agent.transcript import Transcript
+from sandboxes.errors import WorkspaceError
+
+
+class Snapshots(Protocol):
+    """Where file changes are kept for undo and for the patch; `sandboxes.workspace.Workspace` is one."""
+
+    async def snapshot(self, label: str) -> str:
+        """Keep the workspace as it is now; returns the snapshot's id."""
+        ...
+
+
+@dataclass(slots=True)
+class Snapshotter:
+    """Takes snapshots beside the next model call, so that nobody waits for them, and never beside a running tool."""
+
+    snapshots: Snapshots | None
+    log: SessionLog
+    emit: EventSink
+    tasks: asyncio.TaskGroup | None = None
+    _pending: asyncio.Task[None] | None = None
+    _last: str = ""
+
+    def request(self, step: int, label: str) -> None:
+        """Take a snapshot soon."""
+        if self.snapshots is not None and self.tasks is not None:
+            work: Coroutine[None, None, None] = self._take(self.snapshots, step, label)
+            self._pending = self.tasks.create_task(work)
+
+    async def settle(self) -> None:
+        """Wait until no snapshot is under way."""
+        if self._pending is not None:
+            await asyncio.shield(self._pending)
+            self._pending = None
+
+    async def _take(self, snapshots: Snapshots, step: int, label: str) -> None:
+        try:
+            taken = await snapshots.snapshot(label)
+        except WorkspaceError as error:
+            self.emit(Notice(f"No snapshot of this step: {error}"))
+            return
+        if taken != self._last:
+            self._last = taken
+            self.log.append("snapshot", step, {"id": taken, "label": label})
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds that a turn has used, across interruptions: `spent_s` from the checkpoint plus this run's own."""
+
+    started: float = field(default_factory=time.monotonic)
+    carried_s: float = 0.0
+
+    def spent_s(self) -> float:
+        """Seconds since the turn began, pauses between runs left out."""
+        return self.carried_s + time.monotonic() - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything that a session's graph needs."""
+
+    settings: Settings
+    log: SessionLog
+    transcript: Transcript
+    client: ModelClient
+    toolset: Toolset
+    snapshotter: Snapshotter
+    emit: EventSink
+    clock: Clock

@@ -1,0 +1,153 @@
+"""The one typed stream from the engine to every front. `as_json` is the stream-JSON output of the command line.
+
+Events are facts in order; a front may ignore any of them. Texts are untrusted: they may hold whatever a model or a
+repository says.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from agent.json_types import JsonObject
+from agent.turn import Usage
+
+TurnStatus: TypeAlias = Literal["done", "failed", "limit", "cancelled", "waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """A user's request was taken in (`resumed` when an interrupted one goes on)."""
+
+    session_id: str
+    text: str
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A request goes to the model; `reason` says why it thinks or does not."""
+
+    step: int
+    thinking: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """A piece of reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContentDelta:
+    """A piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallNamed:
+    """The model began to write a call of this tool."""
+
+    tool: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """The answer is complete. Times in seconds; `first_token_s` counts from the request."""
+
+    step: int
+    usage: Usage
+    first_token_s: float
+    duration_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A tool call begins to run. `arguments` is the JSON text."""
+
+    call_id: str
+    tool: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutput:
+    """Live output of a running call."""
+
+    call_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallFinished:
+    """A tool call ended. `text` is what the model gets to read; `diff` is for people."""
+
+    call_id: str
+    tool: str
+    ok: bool
+    summary: str
+    text: str
+    diff: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaultHandled:
+    """An answer of the model or the server was faulty, and what is done about it."""
+
+    fault: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the person: what is happening, or what was left out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """The turn waits for a person; `Session.answer` continues it."""
+
+    call_id: str
+    question: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The turn is over, or waits. `summary` is the model's last word or the sentence that says why it ended."""
+
+    status: TurnStatus
+    summary: str
+    steps: int
+
+
+Event: TypeAlias = (
+    TurnStarted
+    | StepStarted
+    | ReasoningDelta
+    | ContentDelta
+    | CallNamed
+    | StepFinished
+    | CallStarted
+    | CallOutput
+    | CallFinished
+    | FaultHandled
+    | Notice
+    | QuestionAsked
+    | TurnEnded
+)
+EventSink: TypeAlias = Callable[[Event], None]
+
+
+def as_json(event: Event) -> JsonObject:
+    """The event as a JSON object: `type` in snake case, then its fields."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+    return {"type": name, **dataclasses.asdict(event)}

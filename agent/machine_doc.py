@@ -1,0 +1,40 @@
+"""Draws `docs/machine.md` from the graph: `python -m agent.machine_doc` writes it, with `--check` it only compares."""
+
+import sys
+from pathlib import Path
+
+from agent.graph import build_graph
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "machine.md"
+
+
+def document() -> str:
+    """The page: the machine as LangGraph draws it."""
+    picture = build_graph().get_graph().draw_mermaid()
+    return (
+        "# The machine\n\n"
+        "One turn of a session, drawn from `agent/graph.py` by `make docs`; `make check` fails when it is stale.\n\n"
+        f"```mermaid\n{picture.strip()}\n```\n\n"
+        "- **prepare** ends the turn at a limit, or decides whether the model thinks at this step, with the reason.\n"
+        "- **model** makes one streaming request, shows it as it comes, judges it and writes it to the log.\n"
+        "- **repair** meets a faulty answer: the same mode again, the other mode, a required call, the person.\n"
+        "- **ask** waits for a person; the only interrupt.\n"
+        "- **act** runs the calls, reads side by side and the rest in order, each at most once.\n"
+        "- **finish** settles the last snapshot and writes down how the turn ended.\n"
+    )
+
+
+def main() -> int:
+    """Write or check the page; the exit code is 1 when a check finds it stale."""
+    if "--check" in sys.argv[1:]:
+        current = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
+        if current != document():
+            print(f"{DOCUMENT} is stale; run `make docs`.", file=sys.stderr)
+            return 1
+        return 0
+    DOCUMENT.write_text(document(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""Messages as the engine keeps them, and their form on the wire.
+
+What the model said goes back byte for byte: the prefix cache holds only while the rendered history repeats its own
+output. Reasoning is sent under both names that servers have used (vLLM #27752, #33402, #38488).
+"""
+
+import json
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from agent.json_types import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of the model. `arguments` is the JSON text of an object, exactly as the server gave it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class SystemMessage:
+    """The first message of a session; there is exactly one."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserMessage:
+    """What a person asked. Starts a turn."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """A remark of the harness in mid-turn.
+
+    Qwen's template does not count a user message wrapped in tool-response tags as a new query, so earlier reasoning of
+    the turn stays in the prompt and with it the cached prefix.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantMessage:
+    """One answer of the model, verbatim."""
+
+    reasoning: str
+    content: str
+    tool_calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolMessage:
+    """The answer to one call. The template links results to calls by order only."""
+
+    call_id: str
+    text: str
+
+
+Message: TypeAlias = SystemMessage | UserMessage | Nudge | AssistantMessage | ToolMessage
+
+
+def to_wire(message: Message) -> JsonObject:
+    """The message in the shape of OpenAI's chat API, as vLLM reads it."""
+    match message:
+        case SystemMessage(text):
+            return {"role": "system", "content": text}
+        case UserMessage(text):
+            return {"role": "user", "content": text}
+        case Nudge(text):
+            return {"role": "user", "content": f"<tool_response>\n{text}\n</tool_response>"}
+        case ToolMessage(call_id, text):
+            return {"role": "tool", "tool_call_id": call_id, "content": text}
+        case AssistantMessage(reasoning, content, calls):
+            wire: dict[str, object] = {"role": "assistant", "content": content}
+            if reasoning:
+                wire |= {"reasoning": reasoning, "reasoning_content": reasoning}
+            if calls:
+                wire["tool_calls"] = [
+                    {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+                    for call in calls
+                ]
+            return wire  # pyright: ignore[reportReturnType]  # built from the types above; dict is invariant
+
+
+def wire_bytes(message: Message) -> bytes:
+    """`to_wire` as JSON bytes, made once per message so that a step's cost does not grow with the session.
+
+    Lone surrogates (undecodable file names, for instance) become replacement characters: the server would refuse them.
+    """
+    text = json.dumps(to_wire(message), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", errors="replace")

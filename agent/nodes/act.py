@@ -1,0 +1,163 @@
+"""Run the calls of an answer: reads side by side, everything else in order, each at most once."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from langgraph.runtime import Runtime
+
+from agent.engine import Engine
+from agent.events import CallStarted
+from agent.json_types import as_text
+from agent.messages import ToolCall
+from agent.nodes.calls import call_ids, logged_calls, store_result
+from agent.state import GraphState, TurnState
+from agent.thinking import Fault, Outcome
+from agent.toolset import Prepared, Refused
+from sandboxes.errors import SandboxGone
+from tools.base import ToolResult
+
+RECENT_CALLS = 12
+REMARK = "\n[harness]"
+REMARK_AFTER = 3
+STOP_AFTER = 8
+
+INTERRUPTED = (
+    "[harness] This call was interrupted before its result was known, and is not run again. It may have had effects: "
+    "look before you repeat it."
+)
+_TEST_COMMAND = re.compile(
+    r"\b(pytest|py\.test|tox|nox|unittest|nosetests|go test|cargo (?:test|nextest)|(?:npm|yarn|pnpm|bun)(?: run)? test|"
+    r"jest|vitest|mocha|rspec|phpunit|ctest|mvn|gradlew?|make \w*(?:test|check)\w*)\b"
+    r"|\b(?:run_?tests?|runtests)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call with its result."""
+
+    call: ToolCall
+    effect: str
+    result: ToolResult
+    duration_s: float
+    damaged: bool = False
+
+
+async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
+    """Run what has no result yet. Raises `SandboxGone`."""
+    engine, turn = runtime.context, state["turn"]
+    calls = logged_calls(engine, turn.step)
+    begun, ended = call_ids(engine, turn.step, "call"), call_ids(engine, turn.step, "result")
+    await engine.snapshotter.settle()
+    done: list[Done] = []
+    for group in _groups([_prepared(engine, call) for call in calls if call.id not in ended]):
+        for item in await _run_group(engine, turn.step, group, begun):
+            result = _remarked(item, turn)
+            store_result(engine, turn.step, item.call, result, item.duration_s)
+            done.append(replace(item, result=result))
+    turn = _after(turn, done)
+    if any(item.effect in ("write", "execute") for item in done):
+        engine.snapshotter.request(turn.step, f"step {turn.step}")
+    if turn.repeated >= STOP_AFTER:
+        sentence = f"The model made the same call {turn.repeated + 1} times with the same result; stopped."
+        return {"turn": replace(turn, status="failed", summary=sentence)}
+    finish = next((item for item in done if item.effect == "finish" and item.result.ok), None)
+    if finish is not None:
+        answer = engine.transcript.last_answer
+        said = answer.content.strip() if answer else ""
+        return {"turn": replace(turn, status="done", summary=said or finish.result.summary)}
+    return {"turn": turn}
+
+
+def _prepared(engine: Engine, call: ToolCall) -> Prepared | Refused:
+    return engine.toolset.prepare(call)
+
+
+def _groups(items: Sequence[Prepared | Refused]) -> Iterator[list[Prepared | Refused]]:
+    """Neighbouring reads form one group; every other call is a group of its own."""
+    group: list[Prepared | Refused] = []
+    for item in items:
+        reads = isinstance(item, Refused) or item.effect == "read"
+        if group and not reads:
+            yield group
+            group = []
+        group.append(item)
+        if not reads:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+async def _run_group(engine: Engine, step: int, group: Sequence[Prepared | Refused], begun: set[str]) -> list[Done]:
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(_run_one(engine, step, item, begun)) for item in group]
+    except* SandboxGone as gone:
+        # Callers catch the error itself, not a group of it.
+        raise gone.exceptions[0] from None
+    return [task.result() for task in running]
+
+
+async def _run_one(engine: Engine, step: int, item: Prepared | Refused, begun: set[str]) -> Done:
+    call = item.call
+    engine.emit(CallStarted(call.id, call.name, call.arguments))
+    if isinstance(item, Refused):
+        result = ToolResult(text=item.text, summary=item.text.split("\n", 1)[0][:120], ok=False)
+        return Done(call, "read", result, 0.0, item.damaged)
+    if call.id in begun and item.effect != "read":
+        return Done(call, item.effect, ToolResult(text=INTERRUPTED, summary="interrupted", ok=False), 0.0)
+    if item.effect != "read":
+        engine.log.append("call", step, {"call_id": call.id})
+    result, duration_s = await engine.toolset.run(item, engine.emit)
+    return Done(call, item.effect, result, duration_s)
+
+
+def _key(item: Done) -> str:
+    """A short hash of a call and its result, remarks of the harness left out."""
+    text = f"{item.call.name}\0{item.call.arguments}\0{item.result.text.split(REMARK)[0]}"
+    return hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()[:12]
+
+
+def _remarked(item: Done, turn: TurnState) -> ToolResult:
+    """The result, with a remark when the same call keeps giving the same answer."""
+    times = turn.recent.count(_key(item)) + 1
+    if times < REMARK_AFTER:
+        return item.result
+    remark = f"{REMARK} This is call number {times} of exactly this kind, with the same result. Do something else."
+    return replace(item.result, text=item.result.text + remark)
+
+
+def _after(turn: TurnState, done: Sequence[Done]) -> TurnState:
+    """The signals for the next step's mode."""
+    keys = [_key(item) for item in done]
+    repeated = max((turn.recent.count(key) for key in keys), default=0)
+    fault: Fault | None = "malformed" if any(item.damaged for item in done) else None
+    edited = turn.edited or any(item.effect == "write" and item.result.ok for item in done)
+    outcome = outcome_of(done)
+    return replace(
+        turn,
+        outcome=outcome,
+        # Edits count until the step after the tests have passed: that step reviews them once.
+        edited=edited and not (outcome == "ok" and turn.outcome == "test_passed"),
+        recent=(*turn.recent, *keys)[-RECENT_CALLS:],
+        repeated=repeated,
+        fault=fault,
+        fault_count=turn.fault_count + 1 if fault else 0,
+        force=False,
+    )
+
+
+def outcome_of(done: Sequence[Done]) -> Outcome:
+    """What the calls of a step came to; the worst one decides."""
+    tests = [item for item in done if item.call.name == "bash" and _TEST_COMMAND.search(as_text(item.call.arguments))]
+    if any(item.result.text == INTERRUPTED for item in done):
+        return "interrupted"
+    if any(not item.result.ok for item in tests):
+        return "test_failed"
+    if any(not item.result.ok for item in done):
+        return "failed"
+    return "test_passed" if tests else "ok" if done else "none"

@@ -1,0 +1,69 @@
+"""Before a request: is there anything left to spend, and does the model think?"""
+
+from dataclasses import replace
+
+from langgraph.runtime import Runtime
+
+from agent.engine import Engine
+from agent.runaway import CHARACTERS_PER_TOKEN
+from agent.state import GraphState, TurnState
+from agent.thinking import Signals, decide
+
+# An answer shorter than this is not worth asking for.
+LEAST_ANSWER_TOKENS = 1024
+
+
+async def prepare(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
+    """End the turn at a limit, or choose the mode of the next step and log it with its reason."""
+    engine, turn = runtime.context, state["turn"]
+    turn = replace(turn, spent_s=engine.clock.spent_s(), verdict="")
+    if sentence := limit_reached(engine, turn):
+        return {"turn": replace(turn, status="limit", summary=sentence)}
+    signals = Signals(
+        first_step=turn.turn_step == 0,
+        outcome=turn.outcome,
+        edited=turn.edited,
+        repeated=turn.repeated,
+        fault=turn.fault,
+        fault_count=turn.fault_count,
+        steps_without_thought=turn.steps_without_thought,
+    )
+    mode = decide(engine.settings.thinking, signals, engine.settings.budgets)
+    if turn.force and mode.thinking:
+        mode = decide("never", signals, engine.settings.budgets)
+    turn = replace(
+        turn,
+        step=turn.step + 1,
+        turn_step=turn.turn_step + 1,
+        thinking=mode.thinking,
+        budget=mode.budget,
+        reason="a tool call is required" if turn.force else mode.reason,
+        steps_without_thought=0 if mode.thinking else turn.steps_without_thought + 1,
+    )
+    engine.log.append("mode", turn.step, {"thinking": mode.thinking, "reason": turn.reason, "force": turn.force})
+    return {"turn": turn}
+
+
+def limit_reached(engine: Engine, turn: TurnState) -> str | None:
+    """The sentence that says which limit the turn has reached, or None."""
+    limits = engine.settings.limits
+    if limits.steps and turn.turn_step >= limits.steps:
+        return f"Stopped after {turn.turn_step} steps, the limit (--max-steps)."
+    if limits.seconds and turn.spent_s >= limits.seconds:
+        return f"Stopped after {turn.spent_s:.0f} s, the limit is {limits.seconds:.0f} s (--max-seconds)."
+    if limits.tokens and turn.spent_tokens >= limits.tokens:
+        return f"Stopped after {turn.spent_tokens:,} tokens, the limit is {limits.tokens:,} (--max-tokens)."
+    context = engine.settings.endpoint.context_tokens
+    if context and prompt_estimate(engine, turn) + LEAST_ANSWER_TOKENS > context:
+        return f"Stopped: the conversation fills the server's context of {context:,} tokens."
+    return None
+
+
+def prompt_estimate(engine: Engine, turn: TurnState) -> int:
+    """Tokens of the next prompt, not below the truth for ordinary text.
+
+    What the server counted last stands; only what came since is estimated, at three characters a token.
+    """
+    if not turn.prompt_tokens:
+        return (engine.transcript.characters + len(engine.toolset.offered)) // (CHARACTERS_PER_TOKEN - 1)
+    return turn.prompt_tokens + engine.transcript.since_counted // (CHARACTERS_PER_TOKEN - 1)

@@ -1,0 +1,113 @@
+"""After an answer: judge it, write it to the log and the history, count what it cost."""
+
+from dataclasses import asdict, dataclass, replace
+
+from agent.engine import Engine
+from agent.events import FaultHandled
+from agent.faults import Answer, Calls, Faulty, Judgement, judge, valid_arguments
+from agent.json_types import JsonObject, as_count, as_object, as_text
+from agent.log import Entry
+from agent.messages import AssistantMessage, ToolCall
+from agent.runaway import CHARACTERS_PER_TOKEN
+from agent.state import TurnState, Verdict
+from agent.toolset import Prepared
+from agent.turn import ModelTurn, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An answer and its times: seconds to the first piece and to the end."""
+
+    turn: ModelTurn
+    first_token_s: float
+    duration_s: float
+
+
+def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
+    """The state after this answer. An empty one is logged as a fault and stays out of the history."""
+    answer = spoken.turn
+    verdict = judge(answer, engine.toolset.accepts)
+    calls = _named(verdict.calls, turn.step) if isinstance(verdict, Calls) else ()
+    content = verdict.content if isinstance(verdict, Calls) else answer.content
+    kept = AssistantMessage(answer.reasoning, content, calls)
+    empty = isinstance(verdict, Faulty) and verdict.fault == "empty"
+    outcome = _outcome(engine, verdict, calls)
+    engine.log.append(
+        "fault" if empty else "assistant", turn.step, _entry(kept, verdict, outcome, spoken, turn.thinking)
+    )
+    if not empty:
+        wire_calls = tuple(replace(call, arguments=valid_arguments(call.arguments)) for call in calls)
+        engine.transcript.append(replace(kept, tool_calls=wire_calls))
+    usage = answer.usage or _estimated(answer)
+    if answer.usage:
+        engine.transcript.counted()
+        turn = replace(turn, prompt_tokens=usage.prompt_tokens + usage.completion_tokens)
+    computed = usage.prompt_tokens - (usage.cached_tokens or 0) + usage.completion_tokens
+    turn = replace(turn, spent_tokens=turn.spent_tokens + computed)
+    turn = replace(turn, verdict=outcome)
+    match verdict:
+        case Faulty(fault, detail):
+            engine.emit(FaultHandled(detail, "asking again"))
+            return replace(turn, fault=fault)
+        case Answer(text):
+            return replace(turn, summary=text)
+        case Calls(rescued=rescued):
+            if rescued:
+                engine.emit(FaultHandled("A tool call stood in the text instead of its own field.", "running it"))
+            return turn
+
+
+def _outcome(engine: Engine, verdict: Judgement, calls: tuple[ToolCall, ...]) -> Verdict:
+    """The verdict as the state keeps it; "question" when a person must be asked before the calls can run."""
+    if isinstance(verdict, Faulty):
+        return "fault"
+    if isinstance(verdict, Answer):
+        return "answer"
+    prepared = [engine.toolset.prepare(call) for call in calls]
+    asks = any(isinstance(item, Prepared) and item.effect == "person" for item in prepared)
+    return "question" if asks else "calls"
+
+
+def _entry(kept: AssistantMessage, verdict: Judgement, outcome: Verdict, spoken: Spoken, thinking: bool) -> JsonObject:
+    answer = spoken.turn
+    fault = verdict.fault if isinstance(verdict, Faulty) else None
+    return {
+        "reasoning": kept.reasoning,
+        "content": kept.content,
+        "calls": [asdict(call) for call in kept.tool_calls],
+        "verdict": outcome,
+        "fault": fault,
+        "rescued": isinstance(verdict, Calls) and verdict.rescued,
+        "finish_reason": answer.finish_reason,
+        "usage": asdict(answer.usage or _estimated(answer)),
+        "estimated": answer.usage is None,
+        "first_token_s": round(spoken.first_token_s, 4),
+        "duration_s": round(spoken.duration_s, 4),
+        "thinking": thinking,
+    }
+
+
+def _named(calls: tuple[ToolCall, ...], step: int) -> tuple[ToolCall, ...]:
+    """Calls with ids that are unique in the session; results are matched to calls by them, also after a crash."""
+    return tuple(replace(call, id=f"s{step}c{number}") for number, call in enumerate(calls))
+
+
+def replayed(turn: TurnState, entry: Entry) -> TurnState:
+    """The state after an answer that the log already holds: the process ended before the checkpoint was written."""
+    data, usage = entry.data, as_object(entry.data.get("usage"))
+    prompt, completion = as_count(usage.get("prompt_tokens")), as_count(usage.get("completion_tokens"))
+    turn = replace(turn, spent_tokens=turn.spent_tokens + completion, prompt_tokens=prompt + completion)
+    match as_text(data.get("verdict")):
+        case "calls" | "question" as verdict:
+            return replace(turn, verdict=verdict)
+        case "answer":
+            return replace(turn, verdict="answer", summary=as_text(data.get("content")).strip())
+        case _:
+            fault = as_text(data.get("fault"))
+            return replace(turn, verdict="fault", fault=fault)  # pyright: ignore[reportArgumentType]  # written by us
+
+
+def _estimated(answer: ModelTurn) -> Usage:
+    """Completion tokens of an answer that was cut off before the server counted it."""
+    reasoning = len(answer.reasoning) // CHARACTERS_PER_TOKEN
+    return Usage(completion_tokens=reasoning + len(answer.content) // CHARACTERS_PER_TOKEN, reasoning_tokens=reasoning)

@@ -1,0 +1,33 @@
+"""Edges that depend on the state. Pure."""
+
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+from agent.state import GraphState
+
+Target = TypeVar("Target", bound=str)
+
+
+def goes_on(target: Target) -> Callable[[GraphState], Target | Literal["finish"]]:
+    """An edge to `target` while the turn runs, to the end otherwise."""
+
+    def edge(state: GraphState) -> Target | Literal["finish"]:
+        return target if state["turn"].status == "running" else "finish"
+
+    return edge
+
+
+def after_model(state: GraphState) -> Literal["repair", "ask", "act", "finish"]:
+    """Where an answer leads."""
+    turn = state["turn"]
+    if turn.status != "running":
+        return "finish"
+    match turn.verdict:
+        case "fault":
+            return "repair"
+        case "question":
+            return "ask"
+        case "calls":
+            return "act"
+        case _:
+            return "finish"

@@ -1,0 +1,199 @@
+"""A session: one conversation over one workspace. The interface between the engine and every front.
+
+`run`, `resume` and `answer` return when the turn is over or waits for a person; events go to the sink meanwhile.
+Nothing is lost when the process dies: `open_session` on the same log goes on where it stood.
+"""
+
+# pyright: reportUnknownMemberType=false
+# LangGraph's overloads are generic over types that it leaves open; ours are checked where values enter and leave.
+
+import asyncio
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+
+from agent.checkpoints import LogCheckpointer
+from agent.client import ModelClient
+from agent.engine import Clock, Engine, Snapshots, Snapshotter
+from agent.errors import AgentError, SessionError
+from agent.events import EventSink, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
+from agent.graph import Machine, build_graph
+from agent.json_types import as_object, as_text
+from agent.log import SessionLog
+from agent.messages import SystemMessage, UserMessage
+from agent.prompt import system_prompt
+from agent.settings import Settings
+from agent.state import GraphState, TurnState
+from agent.toolset import Toolset
+from agent.transcript import Transcript
+from sandboxes.errors import SandboxError
+from sandboxes.protocol import Sandbox
+from tools.base import Arguments, Tool
+
+_logger = logging.getLogger(__name__)
+_Input: TypeAlias = "GraphState | Command[object] | None"
+
+# A turn of four nodes a step; LangGraph's own limit must never be the one that ends it.
+_RECURSION_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a session is put together from. `snapshots` is None where file changes are not kept."""
+
+    sandbox: Sandbox
+    tools: Sequence[Tool[Arguments]]
+    client: ModelClient
+    snapshots: Snapshots | None
+    emit: EventSink
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a call of `Session` ended. `error` is set when the server or the sandbox failed; the session can go on."""
+
+    status: TurnStatus
+    summary: str
+    steps: int
+    error: AgentError | SandboxError | None = None
+    question: QuestionAsked | None = None
+
+
+def open_session(log: SessionLog, settings: Settings, parts: Parts) -> "Session":
+    """A session over this log: a new one when the log is empty, otherwise the one that it holds.
+
+    The system prompt of a known session is the logged one, byte for byte: a new text would cost the whole prefix cache.
+    """
+    # LangGraph always imports langsmith; no session may be traced to a service that its user did not name.
+    os.environ["LANGSMITH_TRACING"] = "false"
+    transcript = Transcript.from_log(log)
+    if not transcript.fragments:
+        text = system_prompt(parts.sandbox, parts.instructions)
+        log.append("system", 0, {"text": text})
+        transcript.append(SystemMessage(text))
+    engine = Engine(
+        settings=settings,
+        log=log,
+        transcript=transcript,
+        client=parts.client,
+        toolset=Toolset(parts.tools, parts.sandbox),
+        snapshotter=Snapshotter(parts.snapshots, log, parts.emit),
+        emit=parts.emit,
+        clock=Clock(),
+    )
+    return Session(engine, build_graph(LogCheckpointer(log)))
+
+
+class Session:
+    """See the module. One call at a time."""
+
+    def __init__(self, engine: Engine, graph: Machine) -> None:
+        self._engine = engine
+        self._graph = graph
+        self._id = as_text(engine.log.meta().get("id"))
+        self._config: RunnableConfig = {
+            "configurable": {"thread_id": self._id},
+            "recursion_limit": _RECURSION_LIMIT,
+        }
+        self._running: asyncio.Task[object] | None = None
+        self._cancelled = False
+
+    async def run(self, text: str) -> Outcome:
+        """Start a turn with a user's request."""
+        turn = await self._turn()
+        self._engine.log.append("user", turn.step, {"text": text})
+        self._engine.transcript.append(UserMessage(text))
+        self._engine.emit(TurnStarted(self._id, text))
+        self._engine.clock.carried_s = 0.0
+        fresh = TurnState(step=turn.step, prompt_tokens=turn.prompt_tokens)
+        return await self._drive({"turn": fresh})
+
+    async def resume(self) -> Outcome:
+        """Go on with the turn that was cut off by a crash, a cancellation, an error or a limit.
+
+        Raises `SessionError` when there is nothing to go on with.
+        """
+        state = await self._graph.aget_state(self._config)
+        turn = await self._turn()
+        asked = self._engine.log.last("user")
+        if asked is None:
+            raise SessionError("This session has no request yet; give it one.")
+        if not state.next and turn.status in ("done", "failed") and asked.step < turn.step:
+            raise SessionError("This session's last request is finished; give it a new one.")
+        self._engine.emit(TurnStarted(self._id, as_text(asked.data.get("text")), resumed=True))
+        self._engine.clock.carried_s = turn.spent_s
+        if not state.next:
+            if turn.status == "running" or asked.step == turn.step:
+                turn = TurnState(step=turn.step, prompt_tokens=turn.prompt_tokens)
+            return await self._drive({"turn": replace(turn, status="running", summary="")})
+        return await self._drive(None)
+
+    async def answer(self, text: str) -> Outcome:
+        """Give a person's answer to the question that the turn waits for."""
+        return await self._drive(Command(resume=text))
+
+    def cancel(self) -> None:
+        """Stop the model call or tool at once. The session stays resumable."""
+        if self._running is not None:
+            self._cancelled = True
+            self._running.cancel()
+
+    async def _turn(self) -> TurnState:
+        state = await self._graph.aget_state(self._config)
+        values = as_object(state.values)
+        return cast("TurnState", values["turn"]) if "turn" in values else TurnState()
+
+    async def _drive(self, given: _Input) -> Outcome:
+        error: AgentError | SandboxError | None = None
+        self._cancelled = False
+        async with asyncio.TaskGroup() as tasks:
+            self._engine.snapshotter.tasks = tasks
+            self._running = tasks.create_task(self._invoke(given))
+            try:
+                error = await self._running
+            except asyncio.CancelledError:
+                if not self._cancelled:
+                    raise
+            finally:
+                self._running = None
+        return await self._outcome(error)
+
+    async def _invoke(self, given: _Input) -> AgentError | SandboxError | None:
+        """Run the graph; a failure of the server or the sandbox is returned, so that snapshots may still finish."""
+        try:
+            await self._graph.ainvoke(given, self._config, context=self._engine, durability="sync")
+        except (AgentError, SandboxError) as error:
+            return error
+        return None
+
+    async def _outcome(self, error: AgentError | SandboxError | None) -> Outcome:
+        turn = await self._turn()
+        outcome = Outcome("done", turn.summary, turn.turn_step, error)
+        if error is not None:
+            _logger.error("the turn stopped", exc_info=error)
+            outcome = replace(outcome, status="failed", summary=str(error))
+        elif self._cancelled:
+            outcome = replace(outcome, status="cancelled", summary="Interrupted.")
+        elif turn.status == "running":
+            outcome = replace(outcome, status="waiting", question=await self._question())
+        else:
+            outcome = replace(outcome, status=turn.status)
+        if error is not None or self._cancelled:
+            self._engine.log.append("end", turn.step, {"status": outcome.status, "summary": outcome.summary})
+        if outcome.question is not None:
+            self._engine.emit(outcome.question)
+        self._engine.emit(TurnEnded(outcome.status, outcome.summary, outcome.steps))
+        return outcome
+
+    async def _question(self) -> QuestionAsked | None:
+        state = await self._graph.aget_state(self._config)
+        for interrupt in state.interrupts:
+            value = as_object(interrupt.value)
+            return QuestionAsked(as_text(value.get("call_id")), as_text(value.get("question")))
+        return None

@@ -1,0 +1,42 @@
+"""What a session is run with, settled before it starts."""
+
+from dataclasses import dataclass, field
+
+from agent.thinking import Budgets, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The model server: base URL ending in /v1, model name, key ("" for none), context length in tokens."""
+
+    base_url: str
+    model: str
+    api_key: str = ""
+    context_tokens: int = 0
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLimits:
+    """When a turn is ended from outside; 0 means no limit. Tokens count prompt (uncached) and completion together."""
+
+    steps: int = 250
+    seconds: float = 0.0
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the engine can be told.
+
+    `answer_tokens` is the room reserved for one answer (Qwen's card: 32,768; 81,920 for hard problems). `person` says
+    whether someone is there to answer questions.
+    """
+
+    endpoint: Endpoint
+    thinking: Policy = "auto"
+    budgets: Budgets = field(default_factory=Budgets)
+    limits: TurnLimits = field(default_factory=TurnLimits)
+    answer_tokens: int = 32768
+    patience_s: float = 900.0
+    person: bool = False

@@ -1,0 +1,112 @@
+"""The tools as the engine uses them: offered as bytes, looked up by name, checked before they run."""
+
+import difflib
+import json
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tools.registry import parse_arguments, wire_schema
+
+from agent.events import CallOutput, EventSink
+from agent.faults import parsed_arguments
+from agent.json_types import JsonObject
+from agent.messages import ToolCall
+from sandboxes.errors import PathError, SandboxGone
+from sandboxes.protocol import Sandbox
+from tools.base import Arguments, Effect, SeenFiles, Tool, ToolContext, ToolFailure, ToolResult
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call that may run: its tool, checked arguments, and what it will do to the world."""
+
+    call: ToolCall
+    tool: Tool[Arguments]
+    arguments: Arguments
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A call that cannot run; `text` tells the model why and what to do."""
+
+    call: ToolCall
+    text: str
+    damaged: bool
+
+
+class Toolset:
+    """The ordered tools of a session over one sandbox. The offered bytes never change."""
+
+    def __init__(self, tools: Sequence[Tool[Arguments]], sandbox: Sandbox) -> None:
+        self._tools = {tool.name: tool for tool in tools}
+        self._sandbox = sandbox
+        self._seen = SeenFiles()
+        self.offered = json.dumps(wire_schema(tools), ensure_ascii=False).encode()
+
+    def prepare(self, call: ToolCall) -> Prepared | Refused:
+        """Look the tool up and check the arguments."""
+        tool = self._tools.get(call.name)
+        if tool is None:
+            near = difflib.get_close_matches(call.name, self._tools, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            return Refused(
+                call, f"There is no tool {call.name!r}.{hint} Tools: {', '.join(self._tools)}.", damaged=False
+            )
+        given = parsed_arguments(call.arguments)
+        if given is None:
+            return Refused(call, _damaged(call), damaged=True)
+        try:
+            arguments = parse_arguments(tool, given)
+        except ToolFailure as failure:
+            return Refused(call, str(failure), damaged=False)
+        return Prepared(call, tool, arguments, tool.effect(arguments))
+
+    def accepts(self, name: str, arguments: JsonObject) -> bool:
+        """Whether a call found in text is one that could run."""
+        tool = self._tools.get(name)
+        if tool is None:
+            return False
+        try:
+            parse_arguments(tool, arguments)
+        except ToolFailure:
+            return False
+        return True
+
+    async def run(self, prepared: Prepared, emit: EventSink) -> tuple[ToolResult, float]:
+        """Run a call; returns the result and its seconds. A crash of the tool becomes a result that says so.
+
+        Raises `SandboxGone`: without its sandbox a session cannot go on.
+        """
+        context = ToolContext(self._sandbox, self._seen, _output(prepared.call.id, emit))
+        started = time.monotonic()
+        try:
+            result = await prepared.tool.run(prepared.arguments, context)
+        except (ToolFailure, PathError) as failure:
+            result = ToolResult(text=str(failure), summary=str(failure).split("\n", 1)[0][:120], ok=False)
+        except SandboxGone:
+            raise
+        except Exception as crash:  # one of two places: a tool's crash becomes an observation
+            _logger.exception("tool %s crashed", prepared.tool.name)
+            text = f"The tool {prepared.tool.name} crashed ({type(crash).__name__}: {crash}). Try another way."
+            result = ToolResult(text=text, summary=f"crashed: {type(crash).__name__}", ok=False)
+        return result, time.monotonic() - started
+
+
+def _output(call_id: str, emit: EventSink) -> Callable[[bytes], None]:
+    def send(data: bytes) -> None:
+        emit(CallOutput(call_id, data.decode("utf-8", "replace")))
+
+    return send
+
+
+def _damaged(call: ToolCall) -> str:
+    beginning = call.arguments if len(call.arguments) <= 400 else call.arguments[:400] + " […]"
+    return (
+        f"This call of {call.name} arrived damaged and was not run: its arguments are no JSON object. What arrived: "
+        f"{beginning!r}. Send the call again, complete; if a value holds </parameter> or </function>, send it in parts."
+    )

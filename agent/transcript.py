@@ -1,0 +1,89 @@
+"""The history as the model sees it, rebuilt from the log and extended with it: one JSON fragment per message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agent.faults import valid_arguments
+from agent.json_types import JsonObject, as_list, as_object, as_text
+from agent.log import Entry, SessionLog
+from agent.messages import (
+    AssistantMessage,
+    Message,
+    Nudge,
+    SystemMessage,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+    wire_bytes,
+)
+
+
+@dataclass(slots=True)
+class Transcript:
+    """Append-only. `characters` (of all fragments) and `since_counted` (since the server last counted tokens) feed the
+    estimate of the next prompt.
+    """
+
+    fragments: list[bytes] = field(default_factory=list[bytes])
+    characters: int = 0
+    since_counted: int = 0
+    last_answer: AssistantMessage | None = None
+
+    @classmethod
+    def from_log(cls, log: SessionLog) -> "Transcript":
+        """The history of a session. A call without a result gets one: orphans make servers refuse the history."""
+        transcript = cls()
+        open_calls: list[str] = []
+        for entry in log.entries("system", "user", "assistant", "nudge", "result"):
+            if entry.kind in ("user", "assistant", "nudge"):
+                transcript.close_calls(open_calls)
+            message = message_of(entry)
+            transcript.append(message)
+            if isinstance(message, AssistantMessage):
+                open_calls = [call.id for call in message.tool_calls]
+            elif isinstance(message, ToolMessage):
+                open_calls = [call_id for call_id in open_calls if call_id != message.call_id]
+        return transcript
+
+    def append(self, message: Message) -> None:
+        """Add one message at the end."""
+        fragment = wire_bytes(message)
+        self.fragments.append(fragment)
+        self.characters += len(fragment)
+        self.since_counted += len(fragment)
+        if isinstance(message, AssistantMessage):
+            self.last_answer = message
+
+    def counted(self) -> None:
+        """The server has counted everything up to here."""
+        self.since_counted = 0
+
+    def close_calls(self, call_ids: Sequence[str]) -> None:
+        """Answer calls that a new request left behind."""
+        for call_id in call_ids:
+            self.append(ToolMessage(call_id, "[not run: the turn was ended before this call]"))
+
+
+def message_of(entry: Entry) -> Message:
+    """The message that a log entry of kind system, user, nudge, assistant or result stands for."""
+    data = entry.data
+    match entry.kind:
+        case "system":
+            return SystemMessage(as_text(data.get("text")))
+        case "user":
+            return UserMessage(as_text(data.get("text")))
+        case "nudge":
+            return Nudge(as_text(data.get("text")))
+        case "result":
+            return ToolMessage(as_text(data.get("call_id")), as_text(data.get("text")))
+        case "assistant":
+            return AssistantMessage(as_text(data.get("reasoning")), as_text(data.get("content")), _calls(data))
+        case _:
+            raise ValueError(f"A log entry of kind {entry.kind!r} is no message.")
+
+
+def _calls(data: JsonObject) -> tuple[ToolCall, ...]:
+    return tuple(
+        ToolCall(as_text(call.get("id")), as_text(call.get("name")), valid_arguments(as_text(call.get("arguments"))))
+        for call in map(as_object, as_list(data.get("calls")))
+    )

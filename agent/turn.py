@@ -1,0 +1,135 @@
+"""From stream chunks to one answer of the model: reasoning, text and tool calls, put together piece by piece."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from agent.json_types import JsonObject, as_count, as_list, as_object, as_text
+from agent.messages import ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one request, as the server counted them. `cached_tokens` is None where the server does not say."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    reasoning_tokens: int = 0
+    cached_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer for live display."""
+
+    kind: Literal["reasoning", "content", "call"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTurn:
+    """One answer, complete or not.
+
+    `finish_reason` is what the server said (stop, length, tool_calls, abort, repetition) or None when the stream ended
+    without one. Calls carry the argument text as it came: it may be cut or no JSON at all.
+    """
+
+    reasoning: str
+    content: str
+    calls: tuple[ToolCall, ...]
+    finish_reason: str | None
+    usage: Usage | None
+
+
+@dataclass(slots=True)
+class _Call:
+    id: str
+    name: str = ""
+    arguments: list[str] = field(default_factory=list[str])
+
+
+_CallKey: TypeAlias = tuple[int, str]
+
+
+@dataclass(slots=True)
+class TurnAssembler:
+    """Collects chunks. Survives missing or repeated ids, reused indexes and names that come late (qwen-code #2064)."""
+
+    _reasoning: list[str] = field(default_factory=list[str])
+    _content: list[str] = field(default_factory=list[str])
+    _calls: list[_Call] = field(default_factory=list[_Call])
+    _by_index: dict[int, _Call] = field(default_factory=dict[int, _Call])
+    _finish_reason: str | None = None
+    _usage: Usage | None = None
+
+    def add(self, chunk: JsonObject) -> Iterator[Delta]:
+        """Take one chunk; yields what became visible with it."""
+        if usage := as_object(chunk.get("usage")):
+            self._usage = _usage(usage)
+        for choice_value in as_list(chunk.get("choices")):
+            choice = as_object(choice_value)
+            delta = as_object(choice.get("delta"))
+            reasoning = as_text(delta.get("reasoning")) or as_text(delta.get("reasoning_content"))
+            if reasoning:
+                self._reasoning.append(reasoning)
+                yield Delta("reasoning", reasoning)
+            if content := as_text(delta.get("content")):
+                self._content.append(content)
+                yield Delta("content", content)
+            for piece in as_list(delta.get("tool_calls")):
+                yield from self._add_call(as_object(piece))
+            self._finish_reason = as_text(choice.get("finish_reason")) or self._finish_reason
+
+    def _add_call(self, piece: JsonObject) -> Iterator[Delta]:
+        function = as_object(piece.get("function"))
+        call = self._call(piece, as_text(piece.get("id")), as_text(function.get("name")))
+        name = as_text(function.get("name"))
+        if name and not call.name:
+            call.name = name
+            yield Delta("call", name)
+        if arguments := as_text(function.get("arguments")):
+            call.arguments.append(arguments)
+
+    def _call(self, piece: JsonObject, call_id: str, name: str) -> _Call:
+        """The call that a piece belongs to: same index, unless an id or a second name says that a new call began."""
+        index = as_count(piece["index"]) if "index" in piece else (len(self._calls) if name else len(self._calls) - 1)
+        known = self._by_index.get(index)
+        starts_anew = known is not None and (
+            (bool(call_id) and call_id != known.id and bool(name)) or (bool(name) and bool(known.arguments))
+        )
+        if known is not None and not starts_anew:
+            return known
+        if call_id in {call.id for call in self._calls}:
+            call_id = ""
+        call = _Call(call_id or f"call-{uuid.uuid4().hex[:16]}")
+        self._calls.append(call)
+        self._by_index[index] = call
+        return call
+
+    @property
+    def finished(self) -> bool:
+        """Whether the server has said why the answer ended."""
+        return self._finish_reason is not None
+
+    def turn(self) -> ModelTurn:
+        """What has come so far."""
+        return ModelTurn(
+            reasoning="".join(self._reasoning),
+            content="".join(self._content),
+            calls=tuple(ToolCall(call.id, call.name, "".join(call.arguments)) for call in self._calls),
+            finish_reason=self._finish_reason,
+            usage=self._usage,
+        )
+
+
+def _usage(usage: JsonObject) -> Usage:
+    prompt = as_object(usage.get("prompt_tokens_details"))
+    completion = as_object(usage.get("completion_tokens_details"))
+    cached = prompt.get("cached_tokens")
+    return Usage(
+        prompt_tokens=as_count(usage.get("prompt_tokens")),
+        completion_tokens=as_count(usage.get("completion_tokens")),
+        reasoning_tokens=as_count(completion.get("reasoning_tokens")),
+        cached_tokens=cached if isinstance(cached, int) else None,
+    )
