@@ -1,0 +1,137 @@
+"""The sandbox that is none: the runner as a process of this machine. Explicit opt-in, for machines without Docker."""
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from sandboxes.channel import Channel
+from sandboxes.errors import SandboxError, SandboxGone, SandboxUnavailable
+from sandboxes.operations import OperatedSandbox
+from sandboxes.protocol import SandboxSpec
+from sandboxes.runner_client import RunnerClient
+from sandboxes.runner_source import PYTHON_OPTIONS, bundle
+
+_SECRET = re.compile(
+    r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH(?!OR)|COOKIE|SESSION_ID|^AWS_|^AZURE_|^GOOGLE_|^GCP_|^DOCKER_|^SSH_|^QWRIGHT_",
+    re.I,
+)
+_STREAM_LIMIT = 1 << 20
+
+
+def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without variables whose names look like secrets or lead to agents that hold some."""
+    return {name: value for name, value in environment.items() if not _SECRET.search(name)}
+
+
+class LocalSandbox(OperatedSandbox):
+    """Implements `Sandbox` in a directory of the host. Of the spec it uses workdir, environment and setup."""
+
+    def __init__(self, spec: SandboxSpec) -> None:
+        super().__init__()
+        self._spec = spec
+        self._scratch = ""
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def workdir(self) -> str:
+        """The host directory to work in."""
+        return self._spec.workdir
+
+    @property
+    def scratch(self) -> str:
+        """A private temporary directory, removed on close."""
+        return self._scratch
+
+    @property
+    def description(self) -> str:
+        """One line for people."""
+        return f"local: NOTHING ISOLATES commands from this machine, its files and its network ({self.workdir})"
+
+    async def start(self) -> None:
+        """Start the runner; raises `SandboxUnavailable`."""
+        if not Path(self.workdir).is_dir():
+            raise SandboxUnavailable(f"The work directory {self.workdir} does not exist; name one that does.")
+        self._scratch = tempfile.mkdtemp(prefix="qwright-")
+        try:
+            await self._connect()
+            await run_setup(self, self._spec.setup)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _connect(self) -> None:
+        with (Path(self._scratch) / "runner.log").open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *PYTHON_OPTIONS,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                env=scrubbed(os.environ),
+                # Ctrl-C at the terminal is for qwright; it decides what to do with the command.
+                start_new_session=True,
+                limit=_STREAM_LIMIT,
+            )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise SandboxUnavailable("The local runner started without pipes.")
+        channel = Channel(self._process.stdout, self._process.stdin)
+        channel.open(bundle())
+        client = RunnerClient(channel)
+        self._operations = client
+        try:
+            await client.init(self.workdir, self._scratch, dict(self._spec.environment))
+        except SandboxError as error:
+            raise SandboxUnavailable(f"The local runner did not start: {error} {self._log()}") from error
+
+    async def close(self) -> None:
+        """End the runner and every process it started, and remove the scratch directory."""
+        operations, self._operations = self._operations, None
+        process, self._process = self._process, None
+        if operations is not None:
+            await operations.close()
+        if process is not None:
+            try:
+                await asyncio.wait_for(process.wait(), timeout=5)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        if self._scratch:
+            await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+
+    async def explain(self, gone: SandboxGone) -> SandboxGone:
+        """Add what the runner said at its end."""
+        log = self._log()
+        return SandboxGone(f"{gone} {log}") if log else gone
+
+    async def upload(self, archive: Path, target: str) -> None:
+        """Unpack a tar file into a directory."""
+        await asyncio.to_thread(_unpack, archive, Path(self.workdir) / target)
+
+    def _log(self) -> str:
+        try:
+            return (Path(self._scratch) / "runner.log").read_text("utf-8", "replace")[-2000:].strip()
+        except OSError:
+            return ""
+
+
+async def run_setup(sandbox: OperatedSandbox, setup: str | None) -> None:
+    """Run the setup line of a spec; raises `SandboxUnavailable` with its output when it fails."""
+    if not setup:
+        return
+    result = await sandbox.run(setup, timeout_s=600)
+    if result.exit_code != 0:
+        output = (result.head + result.tail)[-2000:].decode("utf-8", "replace").strip()
+        ended = "took longer than 600 s" if result.timed_out else f"ended with exit code {result.exit_code}"
+        raise SandboxUnavailable(f"The setup line of the sandbox ({setup!r}) {ended}. Its output: {output or 'none'}")
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive) as tar:
+        tar.extractall(target, filter="tar")

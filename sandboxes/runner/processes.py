@@ -1,0 +1,84 @@
+"""Finding and killing what a command started, also what left its process group."""
+
+import os
+import signal
+
+MARKER = "QWRIGHT_RUN"
+_PASSES = 20
+
+
+def living(marker: str, session: int, first_pid: int = 0) -> "list[int]":
+    """Processes with `marker` as a prefix of their QWRIGHT_RUN variable, or in the session; zombies do not count."""
+    needle = (f"{MARKER}={marker}").encode()
+    found: list[int] = []
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return found
+    own = os.getpid()
+    for name in names:
+        if name.isdigit() and int(name) >= first_pid and int(name) != own and _belongs(name, needle, session):
+            found.append(int(name))
+    return found
+
+
+def _belongs(name: str, needle: bytes, session: int) -> bool:
+    try:
+        with open(f"/proc/{name}/stat", "rb") as stat:
+            # The command name, in parentheses, may hold anything: fields are counted from its end.
+            fields = stat.read().rpartition(b")")[2].split()
+        if fields[0] in (b"Z", b"X"):
+            return False
+        if session and int(fields[3]) == session:
+            return True
+        with open(f"/proc/{name}/environ", "rb") as environ:
+            variables = environ.read()
+    except (OSError, IndexError, ValueError):
+        return False
+    return variables.startswith(needle) or b"\0" + needle in variables
+
+
+def group_lives(pgid: int) -> bool:
+    """Whether the process group still has members."""
+    try:
+        os.killpg(pgid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def terminate(marker: str, session: int) -> None:
+    """Ask everything of a command to end."""
+    _signal_group(session, signal.SIGTERM)
+    for pid in living(marker, session):
+        _signal(pid, signal.SIGTERM)
+    # A stopped process acts on SIGTERM only once it continues.
+    _signal_group(session, signal.SIGCONT)
+
+
+def kill(marker: str, session: int) -> None:
+    """End everything of a command now; repeated, because a process may fork while the list is walked."""
+    for _ in range(_PASSES):
+        _signal_group(session, signal.SIGKILL)
+        found = living(marker, session)
+        if not found:
+            return
+        for pid in found:
+            _signal(pid, signal.SIGKILL)
+
+
+def _signal_group(pgid: int, number: int) -> None:
+    if pgid > 1:
+        try:
+            os.killpg(pgid, number)
+        except OSError:
+            return
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except OSError:
+        return
