@@ -1,0 +1,135 @@
+"""How each kind of source becomes files in the sandbox and a first snapshot in the store."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandboxes.copying import TreeArchive, archived_files, left_out_notes, write_tree_archive
+from sandboxes.fastimport import decode_path
+from sandboxes.gitcmd import run_git
+from sandboxes.history import write_git_archive
+from sandboxes.hosttree import host_files, user_excludes
+from sandboxes.protocol import Sandbox
+from sandboxes.repository import GitEntry, Repository, git_entries
+from sandboxes.shadow import BASE_REF, LIVE_REF, Committed
+from sandboxes.sources import HostSource, ImageSource, locate
+from sandboxes.state import StoreState, quote_path, save_state
+from sandboxes.tracker import LARGE_FILE, Tracker
+
+_LIST_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening leaves to do: `finish` takes the first snapshot and records the state."""
+
+    finish: Callable[[], Awaitable[Committed]]
+    notes: list[str] = field(default_factory=list[str])
+
+
+async def open_copy(source: HostSource, sandbox: Sandbox, tracker: Tracker) -> Opened:
+    """Copy the tree and a cut `.git` into the sandbox; the first snapshot is left to `finish`."""
+    directory = tracker.store.directory
+    path, repository, notes_of_place = locate(source)
+    root = repository.root if repository else path
+    excludes = await user_excludes()
+    tracker.store.create(_exclude_texts(repository, excludes))
+    history = asyncio.create_task(_history(repository, source.depth, directory))
+    try:
+        found = await host_files(root, repository, tracker.store.git_dir, excludes)
+        tree = await asyncio.to_thread(write_tree_archive, root, found, directory / "tree.tar")
+        archive, cut_note = await history
+    finally:
+        history.cancel()
+        await asyncio.gather(history, return_exceptions=True)
+    await sandbox.upload(tree.archive, sandbox.workdir)
+    if archive:
+        await sandbox.upload(archive, sandbox.workdir)
+    tracker.known = {it.path for it in tree.files if it.size <= LARGE_FILE}
+    notes = [*notes_of_place, *left_out_notes(found, tree), *([cut_note] if cut_note else [])]
+    earlier = await _baseline(tracker, {it.path for it in tree.files})
+    if earlier:
+        notes.append(
+            f"The image already has {earlier} other files in {sandbox.workdir}; they are no part of the result."
+        )
+
+    async def finish() -> Committed:
+        committed = await _commit_archive(tracker, tree)
+        state = StoreState(kind="copy", base=committed.commit, notes=tuple(notes))
+        await asyncio.to_thread(save_state, directory, state, tracker.outside)
+        tree.archive.unlink()
+        return committed
+
+    return Opened(finish, notes)
+
+
+async def open_bind(source: HostSource, tracker: Tracker) -> Opened:
+    """Take the first snapshot of a tree that the sandbox shows already."""
+    path, repository, notes = locate(source)
+    root = repository.root if repository else path
+    tracker.store.create(_exclude_texts(repository, await user_excludes()))
+    found = await asyncio.to_thread(git_entries, root)
+    entries = tuple(GitEntry(quote_path(it.path), it.device, it.inode) for it in found)
+
+    async def finish() -> Committed:
+        tracked: set[str] = set()
+        if repository:
+            listed = await run_git("ls-files", "-z", "--cached", git_dir=repository.git_dir)
+            tracked = {decode_path(name) for name in listed.split(b"\0") if name}
+        committed = await tracker.capture(tracked)
+        state = StoreState(
+            kind="bind", base=committed.commit, root=quote_path(str(root)), git_entries=entries, notes=notes
+        )
+        await asyncio.to_thread(save_state, tracker.store.directory, state, tracker.outside)
+        return committed
+
+    return Opened(finish, list(notes))
+
+
+async def open_image(source: ImageSource, sandbox: Sandbox, tracker: Tracker) -> Opened:
+    """Take the first snapshot of what the image brought along; its own git, in the sandbox, says what is tracked."""
+    tracker.store.create()
+
+    async def finish() -> Committed:
+        committed = await tracker.capture(await _tracked_inside(sandbox))
+        state = StoreState(kind="image", base=committed.commit)
+        await asyncio.to_thread(save_state, tracker.store.directory, state, tracker.outside)
+        return committed
+
+    return Opened(finish)
+
+
+async def _history(repository: Repository | None, depth: int, directory: Path) -> tuple[Path | None, str | None]:
+    return await write_git_archive(repository, depth, directory) if repository else (None, None)
+
+
+async def _baseline(tracker: Tracker, uploaded: set[str]) -> int:
+    """Tell the sandbox that this is the start; what it had before the upload never counts. Returns how much that is."""
+    tracker.outside = await tracker.baseline() - uploaded
+    return len(tracker.outside)
+
+
+async def _commit_archive(tracker: Tracker, tree: TreeArchive) -> Committed:
+    batches = archived_files(tree, lambda it: it.size <= LARGE_FILE)
+    committed = await tracker.store.commit(None, "start", batches, ref=BASE_REF)
+    await tracker.store.set_ref(LIVE_REF, committed.commit)
+    tracker.head = committed
+    return committed
+
+
+async def _tracked_inside(sandbox: Sandbox) -> set[str]:
+    listing = f"{sandbox.scratch}/tracked-files"
+    command = f"cd '{sandbox.workdir}' && git -c safe.directory='*' ls-files -z --cached > '{listing}'"
+    result = await sandbox.run(command, timeout_s=_LIST_SECONDS)
+    if result.exit_code != 0:
+        return set()
+    output = (await sandbox.read_file(listing)).data
+    await sandbox.delete_file(listing)
+    return {decode_path(name) for name in output.split(b"\0") if name}
+
+
+def _exclude_texts(repository: Repository | None, excludes: Path | None) -> str:
+    """The user's ignore rules that live outside the tree."""
+    paths = [excludes, repository.common_dir / "info" / "exclude" if repository else None]
+    return "\n".join(path.read_text("utf-8", "surrogateescape") for path in paths if path and path.is_file())

@@ -1,0 +1,178 @@
+"""From what a sandbox reports as changed to the next snapshot in the private store."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+
+from sandboxes.fastimport import FileBytes, git_mode, storable
+from sandboxes.ignores import IgnoreRules
+from sandboxes.protocol import Sandbox, TreeChange
+from sandboxes.shadow import BASE_REF, LIVE_REF, Committed, ShadowStore
+
+# Larger files are data, not source: they stay out of snapshots and patches, and a note says so.
+LARGE_FILE = 64 * 1024**2
+_BATCH_BYTES = 16 * 1024**2
+_BATCH_PATHS = 1000
+
+Note = Callable[[str], None]
+
+
+class Tracker:
+    """Knows which paths the last snapshot has, and which paths never count.
+
+    `known`: paths of the last snapshot. `outside`: paths of the start that are no part of the result, for good.
+    `left_out`: new paths that a rule ignores; they are looked at again when the rules change.
+    """
+
+    def __init__(self, sandbox: Sandbox, store: ShadowStore, note: Note) -> None:
+        self.store = store
+        self.known: set[str] = set()
+        self.outside: set[str] = set()
+        self.left_out: set[str] = set()
+        self.rules = IgnoreRules(store.git_dir, store.directory / "rules")
+        self._sandbox = sandbox
+        self._note = note
+        self._pending: dict[str, TreeChange] = {}
+        self._scan: asyncio.Task[list[TreeChange]] | None = None
+        self._head: Committed | None = None
+
+    @property
+    def head(self) -> Committed:
+        """The last snapshot."""
+        assert self._head, "no snapshot has been taken yet"
+        return self._head
+
+    @head.setter
+    def head(self, committed: Committed) -> None:
+        self._head = committed
+
+    async def scan(self) -> list[TreeChange]:
+        """One scan whose answer is not lost when the caller is cancelled: a later scan would not repeat it."""
+        changes: list[TreeChange] = []
+        while True:
+            left_over = self._scan is not None
+            self._scan = self._scan or asyncio.create_task(self._sandbox.scan())
+            try:
+                changes += await asyncio.shield(self._scan)
+            finally:
+                if self._scan.done():
+                    self._scan = None
+            self._pending |= {change.path: change for change in changes}
+            if not left_over:
+                return changes
+
+    async def capture(self, tracked: set[str]) -> Committed:
+        """The snapshot of the start: everything that is tracked or not ignored."""
+        await self.scan()
+        await self._update_rules(self._pending.values())
+        present = {path: it for path, it in self._pending.items() if self._countable(it)}
+        self.outside = await self.rules.ignored(path for path in present if path not in tracked)
+        wanted = [change for path, change in present.items() if path not in self.outside]
+        committed, added, _ = await self._commit(None, "start", [], wanted, BASE_REF)
+        await self.store.set_ref(LIVE_REF, committed.commit)
+        self.known, self._head = added, committed
+        self._pending.clear()
+        return committed
+
+    async def baseline(self) -> set[str]:
+        """Make the sandbox's present state the one that later scans compare with; returns its files and links."""
+        changes = await self.scan()
+        await self._update_rules(changes)
+        self._pending.clear()
+        return {change.path for change in changes if change.kind in {"file", "symlink"}}
+
+    async def resync(self) -> None:
+        """Take everything that the sandbox has for changed; for a sandbox that other code has used."""
+        present = {change.path for change in await self.scan() if change.kind is not None}
+        gone = self.known - present
+        self._pending |= {path: TreeChange(path, None) for path in gone}
+
+    async def take(self, label: str) -> Committed:
+        """The snapshot of now: the last one again when no path that counts has changed."""
+        await self.scan()
+        if not self._pending:
+            return self.head
+        pending = dict(self._pending)
+        if await self._update_rules(pending.values()):
+            pending = await self._no_longer_ignored() | pending
+        present = {path: it for path, it in pending.items() if self._countable(it)}
+        new = present.keys() - self.known - self.outside
+        ignored = await self.rules.ignored(new)
+        counting = (present.keys() & self.known) | (new - ignored)
+        wanted = [it for path, it in present.items() if path in counting]
+        deleted = [path for path, it in pending.items() if path in self.known and it.kind not in {"file", "symlink"}]
+        if wanted or deleted:
+            committed, added, removed = await self._commit(self.head.commit, label, deleted, wanted, LIVE_REF)
+            self.known = (self.known - removed) | added
+            if committed.tree != self.head.tree:
+                self._head = committed
+        self.left_out = (self.left_out - pending.keys()) | ignored
+        self._pending = {path: it for path, it in self._pending.items() if pending.get(path) is not it}
+        return self.head
+
+    async def close(self) -> None:
+        """End a scan that nobody waits for any more."""
+        if self._scan:
+            self._scan.cancel()
+            await asyncio.gather(self._scan, return_exceptions=True)
+            self._scan = None
+
+    async def _no_longer_ignored(self) -> dict[str, TreeChange]:
+        """New paths that older rules left out and today's rules do not."""
+        freed = sorted(self.left_out - await self.rules.ignored(self.left_out))
+        found = await self._sandbox.read_tree(freed) if freed else []
+        return {it.path: TreeChange(it.path, it.kind, it.mode, it.size) for it in found}
+
+    def _countable(self, change: TreeChange) -> bool:
+        if change.kind not in {"file", "symlink"} or not storable(change.path):
+            return False
+        if change.size > LARGE_FILE:
+            limit = LARGE_FILE // 1024**2
+            self._note(f"{change.path} has {change.size} bytes; files over {limit} MiB are left out of the result.")
+            return False
+        return True
+
+    async def _update_rules(self, changes: Iterable[TreeChange]) -> bool:
+        """Take over changed .gitignore files, also those that are ignored themselves: git obeys them too."""
+        paths = [it.path for it in changes if self.rules.is_rule_file(it.path)]
+        for change in await self._sandbox.read_tree(paths) if paths else []:
+            problem = self.rules.update(change.path, change.data if change.kind == "file" else None)
+            if problem:
+                self._note(problem)
+        return bool(paths)
+
+    async def _commit(
+        self, parent: str | None, label: str, deleted: list[str], wanted: list[TreeChange], ref: str
+    ) -> tuple[Committed, set[str], set[str]]:
+        """Write the snapshot; also the paths that are in it now, and those that no longer are."""
+        added: set[str] = set()
+        removed = set(deleted)
+
+        async def files() -> AsyncIterator[list[FileBytes]]:
+            yield [FileBytes(path, 0, None) for path in deleted]
+            for batch in _batches(wanted):
+                asked = set(batch)
+                found = [it for it in await self._sandbox.read_tree(batch) if it.path in asked]
+                here = [
+                    FileBytes(it.path, git_mode(it.kind, it.mode), it.data)
+                    for it in found
+                    if it.kind and it.data is not None
+                ]
+                gone = [it.path for it in found if it.kind is None and it.path in self.known]
+                added.update(it.path for it in here)
+                removed.update(gone)
+                yield [*(FileBytes(path, 0, None) for path in gone), *here]
+
+        return await self.store.commit(parent, label, files(), ref=ref), added, removed
+
+
+def _batches(changes: list[TreeChange]) -> list[list[str]]:
+    """Paths in groups that are small enough to be held in memory."""
+    groups: list[list[str]] = [[]]
+    size = 0
+    for change in changes:
+        if len(groups[-1]) >= _BATCH_PATHS or size > _BATCH_BYTES:
+            groups.append([])
+            size = 0
+        groups[-1].append(change.path)
+        size += change.size
+    return [group for group in groups if group]

@@ -1,0 +1,222 @@
+"""The workspace: a source's files in a sandbox, snapshots of them on the host, and the patch between two of these.
+
+    plan(source) ──► SandboxSpec ──► sandbox.start() ──► open_workspace() ──► snapshot / patch / restore ──► close()
+
+Nothing that a sandbox can write is ever a work tree or a configuration of the host's git; see `sandboxes.shadow`.
+This is the only module that imports GitPython, and of it only the object database: plain file reads, no process.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Protocol, cast
+
+from sandboxes.apply import ApplyOutcome, apply_patch
+from sandboxes.errors import WorkspaceError
+from sandboxes.opening import open_bind, open_copy, open_image
+from sandboxes.protocol import Sandbox
+from sandboxes.quarantine import quarantine
+from sandboxes.restoring import put_entries
+from sandboxes.shadow import EMPTY_TREE, LIVE_REF, Committed, ShadowStore
+from sandboxes.sources import HostSource, ImageSource, Source, WorkspacePlan, plan
+from sandboxes.state import StoreState, load_state
+from sandboxes.tracker import Note, Tracker
+
+__all__ = [
+    "ApplyOutcome",
+    "HostSource",
+    "ImageSource",
+    "Source",
+    "Workspace",
+    "WorkspacePlan",
+    "apply_patch",
+    "open_workspace",
+    "plan",
+    "reopen_workspace",
+]
+
+_SNAPSHOT_ID = re.compile(r"[0-9a-f]{40}")
+
+
+def _silent(note: str) -> None:
+    """Notes are kept in `Workspace.notes` anyway."""
+
+
+class Workspace:
+    """Made by `open_workspace` or `reopen_workspace`. All methods may run concurrently; one is served at a time."""
+
+    def __init__(self, sandbox: Sandbox, store: ShadowStore, on_note: Note, *, state: StoreState | None = None) -> None:
+        self._notes: list[str] = []
+        self._on_note = on_note
+        self._sandbox = sandbox
+        self._store = store
+        self._lock = asyncio.Lock()
+        self._base = state.base if state else None
+        self._start: asyncio.Task[Committed] | None = None
+        self.tracker = Tracker(sandbox, store, self.note)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the user: what was left out, cut or skipped so far."""
+        return tuple(self._notes)
+
+    @property
+    def base(self) -> str:
+        """Snapshot id of the start; raises `WorkspaceError` before `ready` has returned."""
+        if self._base is None:
+            raise WorkspaceError("The first snapshot is still being taken; wait for it with ready() before using base.")
+        return self._base
+
+    async def ready(self) -> str:
+        """Wait for the snapshot of the start and return its id; to be awaited before anything may change the files.
+
+        A copy is safe without that (its start is what was uploaded); a bound tree and an image's are read in place.
+        """
+        if self._base is None:
+            assert self._start, "a workspace is made by open_workspace"
+            self._base = (await asyncio.shield(self._start)).commit
+        return self._base
+
+    async def snapshot(self, label: str) -> str:
+        """Record the files as they are; the id of the last snapshot again when nothing that counts has changed."""
+        await self.ready()
+        async with self._lock:
+            return (await self.tracker.take(label)).commit
+
+    async def changed_paths(self, since: str | None = None) -> list[str]:
+        """Paths that differ between a snapshot (the start's, unless named) and now, sorted."""
+        now = await self.snapshot("changed paths")
+        return sorted(entry.path for entry in await self._store.difference(_checked(since or self.base), now))
+
+    async def patch(self, since: str | None = None) -> bytes:
+        """What changed between a snapshot (the start's, unless named) and now, as `git apply` takes it."""
+        now = await self.snapshot("patch")
+        return await self._store.patch(_checked(since or self.base), now)
+
+    async def restore(self, snapshot_id: str) -> list[str]:
+        """Put the files back as a snapshot has them, newer ones deleted; returns the paths changed.
+
+        What stood there before is recorded first, so that a restore can be undone. Files that never count
+        (ignored ones) are left alone. Raises `WorkspaceError` for an unknown id.
+        """
+        await self.ready()
+        target = await self._store.resolve(_checked(snapshot_id))
+        if target is None:
+            raise WorkspaceError(f"There is no snapshot {snapshot_id} in {self._store.directory}.")
+        async with self._lock:
+            before = await self.tracker.take("before a restore")
+            entries = await self._store.difference(before.commit, target.commit)
+            await put_entries(self._sandbox, self._store, entries, self._read_objects)
+            await self.tracker.take("restored")
+        return sorted(entry.path for entry in entries)
+
+    async def close(self) -> None:
+        """End what is under way and, for a bound tree, disarm repositories that the sandbox made in it."""
+        if self._start and not self._start.done():
+            self._start.cancel()
+        if self._start:
+            await asyncio.gather(self._start, return_exceptions=True)
+        await self.tracker.close()
+        try:
+            state, _ = await asyncio.to_thread(load_state, self._store.directory)
+        except WorkspaceError:
+            return
+        for note in await asyncio.to_thread(quarantine, state):
+            self.note(note)
+
+    def begin(self, finish: Callable[[], Awaitable[Committed]]) -> None:
+        """Take the first snapshot in the background."""
+
+        async def first() -> Committed:
+            return await finish()
+
+        self._start = asyncio.create_task(first())
+
+    def note(self, sentence: str) -> None:
+        """Tell the user once."""
+        if sentence not in self._notes:
+            self._notes.append(sentence)
+            self._on_note(sentence)
+
+    async def refill(self, kind: str, base: str) -> None:
+        """Bring a fresh sandbox to the last snapshot."""
+        start = base
+        if kind == "copy":
+            start = EMPTY_TREE
+            archive = self._store.directory / "git.tar"
+            if archive.is_file():
+                await self._sandbox.upload(archive, self._sandbox.workdir)
+        entries = await self._store.difference(start, self.tracker.head.commit)
+        await put_entries(self._sandbox, self._store, entries, self._read_objects)
+
+    def _read_objects(self, ids: Iterable[str]) -> list[bytes]:
+        return read_objects(self._store, ids)
+
+
+def read_objects(store: ShadowStore, ids: Iterable[str]) -> list[bytes]:
+    """Contents of files of the store by object id; blocking, no git process."""
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # importing must not look for a git to run
+    from git.db import GitDB
+
+    database = cast("_ObjectDatabase", GitDB(str(store.git_dir / "objects")))
+    return [database.stream(bytes.fromhex(oid)).read() for oid in ids]
+
+
+class _Content(Protocol):
+    def read(self) -> bytes: ...
+
+
+class _ObjectDatabase(Protocol):
+    """The one method of GitPython's database that is used here; the library gives it no types."""
+
+    def stream(self, sha: bytes) -> _Content: ...
+
+
+def _checked(snapshot_id: str) -> str:
+    if not _SNAPSHOT_ID.fullmatch(snapshot_id):
+        raise WorkspaceError(f"{snapshot_id!r} is no snapshot id; ids have 40 hexadecimal digits.")
+    return snapshot_id
+
+
+async def open_workspace(source: Source, sandbox: Sandbox, store: Path, *, on_note: Note = _silent) -> Workspace:
+    """Bring a source's files into a started sandbox; `store` is an empty or missing directory for this workspace alone.
+
+    Returns when the files are in place; the snapshot of the start may still be under way (`Workspace.ready`).
+    Raises `WorkspaceError`, and whatever the sandbox raises.
+    """
+    await asyncio.to_thread(os.makedirs, store, 0o700, exist_ok=True)
+    workspace = Workspace(sandbox, ShadowStore(store), on_note)
+    match source:
+        case ImageSource():
+            opened = await open_image(source, sandbox, workspace.tracker)
+        case HostSource(mode="copy"):
+            opened = await open_copy(source, sandbox, workspace.tracker)
+        case HostSource():
+            opened = await open_bind(source, workspace.tracker)
+    for note in opened.notes:
+        workspace.note(note)
+    workspace.begin(opened.finish)
+    return workspace
+
+
+async def reopen_workspace(sandbox: Sandbox, store: Path, *, refill: bool, on_note: Note = _silent) -> Workspace:
+    """Take a workspace up again from its store, after a crash or in a new sandbox.
+
+    With `refill` the sandbox is fresh and is given the files of the last snapshot (a bound tree needs nothing);
+    without, it still has them. Raises `WorkspaceError` when the store was never completed.
+    """
+    state, outside = await asyncio.to_thread(load_state, store)
+    shadow = ShadowStore(store)
+    live = await shadow.resolve(LIVE_REF)
+    if live is None:
+        raise WorkspaceError(f"The store {store} has lost its last snapshot; start the session anew.")
+    workspace = Workspace(sandbox, shadow, on_note, state=state)
+    tracker = workspace.tracker
+    tracker.head, tracker.outside = live, outside
+    tracker.known = {entry.path for entry in await shadow.entries(live.commit)}
+    if refill and state.kind != "bind":
+        await workspace.refill(state.kind, state.base)
+    await tracker.resync()
+    return workspace
