@@ -1,9 +1,10 @@
 """What a tool is: a name, a checked form of arguments, an effect, and a coroutine that answers with text."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,6 +19,7 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+ArgumentsT = TypeVar("ArgumentsT", bound=Arguments)
 ArgumentsT_contra = TypeVar("ArgumentsT_contra", bound=Arguments, contravariant=True)
 
 
@@ -41,21 +43,70 @@ class ToolFailure(Exception):
     """A call that cannot be done; the message is a sentence that the model can act on."""
 
 
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    """One edit: the file's bytes before it (None: there was no file) and the version that it left on disk."""
+
+    before: bytes | None
+    after: str
+
+
+TaskState = Literal["open", "active", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of the model's own task list."""
+
+    text: str
+    state: TaskState
+    depth: int = 0
+
+
 @dataclass(slots=True)
 class SeenFiles:
-    """Versions of files as the model last saw them, by resolved path: the guard behind "read before edit"."""
+    """Versions of files as the model last saw them, by resolved path: the guard behind "read before edit".
+
+    `undo` holds the editor's own edits by resolved path, newest last.
+    """
 
     versions: dict[str, str] = field(default_factory=dict[str, str])
-    undo: dict[str, list[bytes | None]] = field(default_factory=dict[str, list[bytes | None]])
+    undo: dict[str, list[UndoStep]] = field(default_factory=dict[str, list[UndoStep]])
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSettings:
+    """What a user may set: the largest timeout of a command in seconds."""
+
+    timeout_max_s: int = 3600
+
+
+@dataclass(slots=True)
+class ToolState:
+    """What tools remember between calls of one session: the shell's directory, outputs kept, the task list."""
+
+    cwd: str | None = None
+    outputs: int = 0
+    tasks: tuple[Task, ...] = ()
+
+    def next_output(self) -> int:
+        """A number for the next output that is kept in a file."""
+        self.outputs += 1
+        return self.outputs
 
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What a tool may use. `on_output` receives live output as it arrives."""
+    """What a tool may use. `on_output` receives live output as it arrives.
+
+    `seen` and `state` belong to the session: every call of it gets the same ones.
+    """
 
     sandbox: Sandbox
     seen: SeenFiles
     on_output: Callable[[bytes], None]
+    state: ToolState = field(default_factory=ToolState)
+    settings: ToolSettings = field(default_factory=ToolSettings)
 
     @property
     def roots(self) -> tuple[str, ...]:
@@ -83,6 +134,34 @@ class Tool(Protocol[ArgumentsT_contra]):
     async def run(self, arguments: ArgumentsT_contra, context: ToolContext) -> ToolResult:
         """Do it. Raises `ToolFailure` and the errors of `sandboxes.errors`."""
         ...
+
+
+class TypedTool(ABC, Generic[ArgumentsT]):
+    """A `Tool[Arguments]` written against its own argument class: checks the type once, at the door."""
+
+    name: str
+    arguments: type[ArgumentsT]
+
+    def effect(self, arguments: Arguments) -> Effect:
+        """What this call does to the world."""
+        return self.effect_of(self._own(arguments))
+
+    async def run(self, arguments: Arguments, context: ToolContext) -> ToolResult:
+        """Do it. Raises `ToolFailure` and the errors of `sandboxes.errors`."""
+        return await self.do(self._own(arguments), context)
+
+    @abstractmethod
+    def effect_of(self, arguments: ArgumentsT) -> Effect:
+        """The effect of a call with this tool's own arguments."""
+
+    @abstractmethod
+    async def do(self, arguments: ArgumentsT, context: ToolContext) -> ToolResult:
+        """Do a call with this tool's own arguments."""
+
+    def _own(self, arguments: Arguments) -> ArgumentsT:
+        if not isinstance(arguments, self.arguments):
+            raise TypeError(f"{self.name} got {type(arguments).__name__}, not {self.arguments.__name__}")
+        return arguments
 
 
 def prompt_text(name: str) -> str:

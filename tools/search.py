@@ -1,0 +1,247 @@
+"""Search of file contents: ripgrep where it is installed, else grep over what git lists, else grep over the tree."""
+
+import posixpath
+import re
+import shlex
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sandboxes.protocol import CommandResult
+from tools import edges
+from tools.base import Arguments, Effect, ToolContext, ToolFailure, ToolResult, TypedTool
+from tools.listing import count_text
+from tools.output import clean
+from tools.paths import locate
+from tools.text_file import displayable
+
+DEFAULT_RESULTS = 100
+MOST_RESULTS = 1_000
+_MOST_CONTEXT = 20
+_LINE_CHARACTERS = 300
+_LINE_BYTES = 1_200
+_TIMEOUT_S = 60
+_ROW = re.compile(r"(?P<path>[^\x01]+)\x01(?P<line>\d+)(?P<mark>[:-])(?P<text>.*)", re.DOTALL)
+
+# Prints "ENGINE STATUS MATCHES ROWS FILE", then the first rows; FILE keeps all rows when some are left out.
+# Rows are "path\x01line:text" (a match) or "path\x01line-text" (context): a byte that no path or text has.
+_SCRIPT = r"""(
+cd {workdir} || exit 2
+mkdir -p {scratch} && all=$(mktemp {scratch}/search-XXXXXX) || exit 2
+if command -v rg >/dev/null 2>&1; then
+  engine=rg
+  rg --no-config --color=never --no-heading --with-filename --line-number --null --sort=path --hidden {rg} -g '!.git' \
+    -e {pattern} -- {path} 2>"$all.err" | tr '\000' '\001' >"$all"
+  status=${{PIPESTATUS[0]}}
+elif printf 'x\n' | grep --null -n x >/dev/null 2>&1; then
+  engine=grep
+  if printf 'x\n' | grep -P x >/dev/null 2>&1; then kind=-P; else kind=-E; fi
+  if git rev-parse --is-inside-work-tree >/dev/null 2>&1 && [ -d {path} ] && {in_workspace}; then
+    engine=git
+    git ls-files -z --cached --others --exclude-standard -- {git} | sort -zu |
+      LC_ALL=C.UTF-8 xargs -0 -r grep -nHIs --null --color=never $kind {grep} -e {pattern} -- 2>"$all.err" |
+      tr '\000' '\001' >"$all"
+    status=${{PIPESTATUS[2]}}
+  else
+    LC_ALL=C.UTF-8 grep -rnHIs --null --color=never --exclude-dir=.git $kind {grep} {include} \
+      -e {pattern} -- {path} 2>"$all.err" | tr '\000' '\001' >"$all"
+    status=${{PIPESTATUS[0]}}
+  fi
+  [ -s "$all.err" ] && [ ! -s "$all" ] && status=2
+else
+  engine=none status=2
+fi
+matches=$(LC_ALL=C grep -ac "$(printf '\001[0-9]*:')" "$all")
+echo "$engine $status $matches $(wc -l <"$all") $all"
+if [ ! -s "$all" ]; then head -c 2000 "$all.err" 2>/dev/null; fi
+head -n {rows} "$all" | LC_ALL=C cut -b1-{bytes}
+rm -f "$all.err"
+[ "$matches" -gt {most} ] || rm -f "$all"
+)"""
+
+
+class SearchArguments(Arguments):
+    """Arguments of `search`."""
+
+    pattern: edges.Text = Field(description="Regular expression, matched within lines.")
+    path: edges.OptionalWord = Field(None, description="File or directory; default: the workspace.")
+    glob: edges.OptionalWord = Field(None, description='Only files like this, e.g. "*.py" or "src/**/*.ts".')
+    case: Annotated[Literal["smart", "sensitive", "insensitive"] | None, edges.forgiving] = Field(
+        None, description="Default smart: case counts if the pattern has a capital."
+    )
+    context: edges.OptionalWhole = Field(None, description="Lines to show around each match; default 0.")
+    max_results: edges.OptionalWhole = Field(None, description="Default 100.")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the script reported: the engine, its status, and the rows it printed."""
+
+    engine: str
+    status: int
+    matches: int
+    kept_in: str
+    rows: list[str]
+
+
+class Search(TypedTool[SearchArguments]):
+    """Search file contents in the workspace."""
+
+    name = "search"
+    arguments = SearchArguments
+
+    def effect_of(self, arguments: SearchArguments) -> Effect:
+        """Searching reads."""
+        del arguments
+        return "read"
+
+    async def do(self, arguments: SearchArguments, context: ToolContext) -> ToolResult:
+        """Run the search and group its matches by file."""
+        _check(arguments)
+        workdir = context.sandbox.workdir
+        place = await locate(arguments.path or ".", context)
+        if place.stat is None:
+            raise ToolFailure(f"{place.path} does not exist; path is a file or directory of the workspace.")
+        most = min(arguments.max_results or DEFAULT_RESULTS, MOST_RESULTS)
+        inner = posixpath.relpath(place.path, workdir)
+        in_workspace = not inner.startswith("..")
+        command = script(arguments, inner if in_workspace else place.path, context, most=most)
+        result = await context.sandbox.run(command, timeout_s=_TIMEOUT_S)
+        if result.timed_out:
+            raise ToolFailure(f"The search took longer than {_TIMEOUT_S} s; narrow it with path or glob.")
+        found = parse(await _all_of(result, context))
+        if found.status > 1 and not found.matches:
+            raise ToolFailure(_failure(found, arguments.pattern))
+        if not found.matches:
+            return ToolResult(_nothing(arguments, place.path, found.engine), f"search {arguments.pattern}: no match")
+        text, shown = render(found, most)
+        return ToolResult(text, f"search {arguments.pattern}: {shown}")
+
+
+def script(arguments: SearchArguments, path: str, context: ToolContext, *, most: int) -> str:
+    """The shell script of one search; every value of the model's is quoted. Pure."""
+    sensitive = case_counts(arguments)
+    around = arguments.context or 0
+    context_flag = f"-C {around}" if around else ""
+    glob = arguments.glob or ""
+    in_workspace = not path.startswith("/")
+    return _SCRIPT.format(
+        workdir=shlex.quote(context.sandbox.workdir),
+        scratch=shlex.quote(posixpath.join(context.sandbox.scratch, "outputs")),
+        pattern=shlex.quote(arguments.pattern),
+        path=shlex.quote(path if not path.startswith("-") else f"./{path}"),
+        rg=f"{'-s' if sensitive else '-i'} {context_flag} {'-g ' + shlex.quote(glob) if glob else ''}",
+        grep=f"{'' if sensitive else '-i'} {context_flag}",
+        git=shlex.join(_pathspecs(path, glob)),
+        include=_include(glob),
+        in_workspace="true" if in_workspace else "false",
+        rows=most * (2 * around + 2) + 1,
+        bytes=_LINE_BYTES,
+        most=most,
+    )
+
+
+def case_counts(arguments: SearchArguments) -> bool:
+    """Whether upper and lower case differ: as asked, or (smart) when the pattern has a capital outside an escape."""
+    if arguments.case in (None, "smart"):
+        return any(character.isupper() for character in re.sub(r"\\.", "", arguments.pattern))
+    return arguments.case == "sensitive"
+
+
+def parse(output: str) -> Found:
+    """Take the script's output apart. Pure."""
+    head, _, body = output.partition("\n")
+    engine, status, matches, _, kept_in = [*head.split(" ", 4), "", "", "", "", ""][:5]
+    numbers = [int(value) if value.strip().isdigit() else 2 for value in (status, matches or "0")]
+    return Found(engine, numbers[0], numbers[1], kept_in, body.split("\n"))
+
+
+def render(found: Found, most: int) -> tuple[str, str]:
+    """Matches grouped by file with line numbers, and a short count of them. Pure."""
+    lines: list[str] = []
+    matches, files, current, cut, previous = 0, 0, "", 0, 0
+    for row in found.rows:
+        parts = _ROW.fullmatch(row)
+        if parts is None:
+            continue
+        if parts["mark"] == ":" and matches == most:
+            break
+        path, number = parts["path"].removeprefix("./"), int(parts["line"])
+        if path != current:
+            lines.append(path)
+            current, files, previous = path, files + 1, number - 1
+        elif number > previous + 1 and "-" in (parts["mark"], lines[-1].lstrip().lstrip("0123456789")[:1]):
+            lines.append("  --")
+        previous = number
+        matches += parts["mark"] == ":"
+        text = displayable(parts["text"].rstrip("\r"))
+        if len(text) > _LINE_CHARACTERS:
+            text, cut = text[:_LINE_CHARACTERS] + "…", cut + 1
+        lines.append(f"  {number}{parts['mark']} {text}")
+    count = f"{count_text(found.matches, 'match')}"
+    if found.matches > matches:
+        title = f"{count}, the first {matches} in {count_text(files, 'file')}:"
+        lines.append(f"[… {found.matches - matches:,} more matches left out; all of them are in {found.kept_in}]")
+    else:
+        title = f"{count} in {count_text(files, 'file')}:"
+    if cut:
+        lines.append(f"[{count_text(cut, 'line')} longer than {_LINE_CHARACTERS} characters cut, marked …]")
+    return "\n".join([title, *lines]), f"{count} in {count_text(files, 'file')}"
+
+
+def _check(arguments: SearchArguments) -> None:
+    if not arguments.pattern:
+        raise ToolFailure("pattern is empty; give a regular expression.")
+    if "\n" in arguments.pattern or "\0" in arguments.pattern or "\r" in arguments.pattern:
+        raise ToolFailure("pattern holds a line break or a NUL byte; it is matched within one line at a time.")
+    if arguments.context is not None and not 0 <= arguments.context <= _MOST_CONTEXT:
+        raise ToolFailure(f"context is {arguments.context}; it counts lines around a match, 0 to {_MOST_CONTEXT}.")
+    if arguments.max_results is not None and not 1 <= arguments.max_results <= MOST_RESULTS:
+        raise ToolFailure(f"max_results is {arguments.max_results}; it is 1 to {MOST_RESULTS}.")
+
+
+def _pathspecs(path: str, glob: str) -> list[str]:
+    """git pathspecs for the files below `path` that match the glob."""
+    negative = glob.startswith("!")
+    glob = glob.removeprefix("!")
+    base = "" if path == "." else path + "/"
+    if not glob:
+        return [f":(literal){path}"]
+    inner = glob if "/" in glob else f"**/{glob}"
+    spec = f"{_escaped(base)}{inner.lstrip('/')}"
+    return [f":(literal){path}", f":(exclude,glob){spec}"] if negative else [f":(glob){spec}"]
+
+
+def _escaped(path: str) -> str:
+    return re.sub(r"([*?\[\\])", r"\\\1", path)
+
+
+def _include(glob: str) -> str:
+    """grep's own filter knows names only, so of a glob with directories the last part counts."""
+    if not glob:
+        return ""
+    option = "--exclude=" if glob.startswith("!") else "--include="
+    return shlex.quote(option + glob.removeprefix("!").rpartition("/")[2])
+
+
+async def _all_of(result: CommandResult, context: ToolContext) -> str:
+    data = result.head + result.tail
+    if result.output_path is not None:
+        data = (await context.sandbox.read_file(result.output_path, limit=8 * 1024 * 1024)).data
+    # \x01 separates the fields of a row, and `clean` would drop it with the other control characters.
+    return "\x01".join(clean(part) for part in data.split(b"\x01"))
+
+
+def _failure(found: Found, pattern: str) -> str:
+    if found.engine == "none":
+        return "Neither ripgrep nor a grep with --null is installed here; search with bash (grep -rn)."
+    said = " ".join(line.strip() for line in found.rows if line.strip())[:600]
+    said = re.sub(r"^(rg|grep|xargs): ", "", said)
+    return f"The search for {pattern!r} failed: {said or 'no reason was given'}. Escape special characters, or mend it."
+
+
+def _nothing(arguments: SearchArguments, path: str, engine: str) -> str:
+    where = path + (f", files like {arguments.glob}" if arguments.glob else "")
+    ignored = "" if engine == "grep" else " (files that git ignores were not searched)"
+    return f"No match for {arguments.pattern!r} in {where}{ignored}."
