@@ -15,7 +15,8 @@ from sandboxes.errors import SandboxError, SandboxGone, SandboxUnavailable
 from sandboxes.operations import OperatedSandbox
 from sandboxes.protocol import SandboxSpec
 from sandboxes.runner_client import RunnerClient
-from sandboxes.runner_source import PYTHON_OPTIONS, bundle
+from sandboxes.runner_source import HELLO, PYTHON_OPTIONS, bundle
+from sandboxes.setup_line import run_setup
 
 _SECRET = re.compile(
     r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH(?!OR)|COOKIE|SESSION_ID|^AWS_|^AZURE_|^GOOGLE_|^GCP_|^DOCKER_|^SSH_|^QWRIGHT_",
@@ -55,7 +56,7 @@ class LocalSandbox(OperatedSandbox):
 
     async def start(self) -> None:
         """Start the runner; raises `SandboxUnavailable`."""
-        if not Path(self.workdir).is_dir():
+        if not await asyncio.to_thread(Path(self.workdir).is_dir):
             raise SandboxUnavailable(f"The work directory {self.workdir} does not exist; name one that does.")
         self._scratch = tempfile.mkdtemp(prefix="qwright-")
         try:
@@ -80,6 +81,7 @@ class LocalSandbox(OperatedSandbox):
             )
         if self._process.stdin is None or self._process.stdout is None:
             raise SandboxUnavailable("The local runner started without pipes.")
+        await self._process.stdout.readexactly(len(HELLO))
         channel = Channel(self._process.stdout, self._process.stdin)
         channel.open(bundle())
         client = RunnerClient(channel)
@@ -118,17 +120,6 @@ class LocalSandbox(OperatedSandbox):
             return (Path(self._scratch) / "runner.log").read_text("utf-8", "replace")[-2000:].strip()
         except OSError:
             return ""
-
-
-async def run_setup(sandbox: OperatedSandbox, setup: str | None) -> None:
-    """Run the setup line of a spec; raises `SandboxUnavailable` with its output when it fails."""
-    if not setup:
-        return
-    result = await sandbox.run(setup, timeout_s=600)
-    if result.exit_code != 0:
-        output = (result.head + result.tail)[-2000:].decode("utf-8", "replace").strip()
-        ended = "took longer than 600 s" if result.timed_out else f"ended with exit code {result.exit_code}"
-        raise SandboxUnavailable(f"The setup line of the sandbox ({setup!r}) {ended}. Its output: {output or 'none'}")
 
 
 def _unpack(archive: Path, target: Path) -> None:

@@ -8,11 +8,16 @@ from importlib import resources
 _MODULES = ("frames", "spool", "processes", "shell", "command", "files", "tree", "supervisor", "main")
 _SIZE = struct.Struct(">I")
 
+# What the other side says first: both of the same length, so that one read tells which.
+HELLO = b"qwright1\n"
+NO_PYTHON = b"nopython\n"
+
 # Leaves with 86 where the interpreter is too old, before it has read anything.
 BOOT = """\
 import sys
 if sys.version_info < (3, 6): sys.exit(86)
 import json, os, struct, types
+os.write(1, b'qwright1\\n')
 def read(size):
     data = b''
     while len(data) < size:
@@ -28,6 +33,21 @@ sys.modules['sandboxes.runner.main'].main()
 
 # Isolated and without site packages: starts quicker, and nothing of the image's Python setup can change the runner.
 PYTHON_OPTIONS = ("-I", "-S", "-u", "-c", BOOT)
+
+PYTHONS = ("python3", "python", "/opt/miniconda3/bin/python", "/usr/local/bin/python3", "/usr/libexec/platform-python")
+
+# The host speaks first: an engine may lose what arrives together with its answer to the request for the connection.
+# 2 is what Python 2 says to -I.
+FIND_PYTHON = """\
+read -r _
+boot=$1; shift
+for python; do
+    command -v "$python" >/dev/null 2>&1 || continue
+    "$python" -I -S -u -c "$boot"
+    case $? in 2|86|126|127) ;; *) exit ;; esac
+done
+echo nopython
+"""
 
 
 def bundle() -> bytes:

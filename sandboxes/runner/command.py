@@ -68,7 +68,7 @@ class Command:
         return fields, head + tail
 
     def status(self, most: int) -> "tuple[dict[str, object], bytes]":
-        """Answer to a job's poll: fields, and the output since the last one, its middle left out beyond `most` bytes."""
+        """Answer to a job's poll: fields, and new output, its middle left out beyond `most` bytes."""
         state = "running" if not self.done else "killed" if self.killing else "exited"
         fields: dict[str, object] = {
             "job": self.job_id,
@@ -90,5 +90,5 @@ class Command:
                 return stream.read(end - start)
             head = stream.read(most // 2)
             stream.seek(end - most // 2)
-            note = "\n[%d bytes left out here; all output is in %s]\n" % (end - start - most // 2 * 2, self.spool.path)
+            note = f"\n[{end - start - most // 2 * 2} bytes left out here; all output is in {self.spool.path}]\n"
             return head + note.encode("utf-8", "surrogateescape") + stream.read(most // 2)

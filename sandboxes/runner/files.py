@@ -18,8 +18,8 @@ def kind_of(mode: int) -> str:
 
 
 def version_of(status: os.stat_result) -> str:
-    """Changes whenever the content may have; the change time covers rewrites that put the old modification time back."""
-    return "%d-%d-%d-%d" % (status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns)
+    """Changes whenever the content may have; the change time covers rewrites that put the old mtime back."""
+    return f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}-{status.st_ctime_ns}"
 
 
 def describe(path: str, real: str, status: os.stat_result) -> "dict[str, object]":
@@ -137,7 +137,7 @@ def require_inside(path: str, real: str, roots: "list[str]") -> None:
 def directory_path(fd: int, real: str) -> str:
     """Where an open directory really is, even if a link was put into its path meanwhile."""
     try:
-        return os.readlink("/proc/self/fd/%d" % fd)
+        return os.readlink(f"/proc/self/fd/{fd}")
     except OSError:
         return os.path.dirname(real)
 
@@ -176,7 +176,7 @@ def _require_version(path: str, expect: "str | None", old: "os.stat_result | Non
 
 
 def _replace(directory: int, name: str, data: bytes, old: "os.stat_result | None", mode: "int | None") -> None:
-    temporary = ".%s.%d.tmp" % (name[:100], int.from_bytes(os.urandom(6), "big"))
+    temporary = f".{name[:100]}.{os.urandom(6).hex()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
         fd = os.open(temporary, flags, 0o666, dir_fd=directory)

@@ -108,7 +108,8 @@ class Shell:
 
     def _trap(self, path: str) -> str:
         # Options of the command must not reach this code: -x would print it, -e end it, -u and -C stop it.
-        return f"{{ set +eux; }} 2>/dev/null; {{ command pwd -P; command printf '\\0'; {self._environ_reader}; }} >|{shlex.quote(path)} 2>/dev/null"
+        write = f"command pwd -P; command printf '\\0'; {self._environ_reader};"
+        return f"{{ set +eux; }} 2>/dev/null; {{ {write} }} >|{shlex.quote(path)} 2>/dev/null"
 
     def _load(self, path: str) -> bool:
         try:
@@ -145,7 +146,7 @@ class Shell:
 def _prefer_for_oom(pid: int) -> None:
     # When memory runs out the kernel shall take the command and not the runner.
     try:
-        with open("/proc/%d/oom_score_adj" % pid, "w") as stream:
+        with open(f"/proc/{pid}/oom_score_adj", "w") as stream:
             stream.write("500")
     except OSError:
         return

@@ -29,7 +29,7 @@ class Supervisor:
         self._shell = shell
         self._selector = selector
         self._writer = writer
-        self._prefix = "%d.%d." % (os.getpid(), int(time.time() * 1000))
+        self._prefix = f"{os.getpid()}.{int(time.time() * 1000)}."
         self._count = 0
         self._commands: list[Command] = []
         self._jobs: dict[str, Command] = {}
@@ -57,7 +57,7 @@ class Supervisor:
         """Start a background job."""
         note = self._shell.enter_cwd()
         command = self._start(request.text("command"), "job", keep_state=False)
-        command.job_id = "job-%d" % self._count
+        command.job_id = f"job-{self._count}"
         command.spool.to_disk()
         if note:
             self._take(command, note)
@@ -107,8 +107,8 @@ class Supervisor:
     def _start(self, text: str, kind: str, keep_state: bool) -> Command:
         self._count += 1
         # Markers are compared by prefix: the closing dot keeps 1 apart from 10.
-        marker = "%s%d." % (self._prefix, self._count)
-        spool = Spool(os.path.join(self._shell.scratch, "{}-{}.txt".format(kind, marker.strip("."))))
+        marker = f"{self._prefix}{self._count}."
+        spool = Spool(os.path.join(self._shell.scratch, f"{kind}-{marker[:-1]}.txt"))
         command = Command(self._shell.start(text, marker, keep_state), marker, spool, text)
         self._commands.append(command)
         self._selector.register(command.fd, selectors.EVENT_READ, lambda: self._readable(command))

@@ -1,0 +1,220 @@
+"""The Docker engine, typed: the only file that imports docker, and only once an engine is needed.
+
+The SDK blocks, so its calls run in threads; the attached exec is taken out of it as a socket and read by asyncio. Works
+with Docker (API 1.41 and later) and with Podman's compatible socket.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar, cast
+
+from sandboxes.channel import JsonObject
+from sandboxes.docker_errors import EngineError, unreachable
+from sandboxes.docker_stream import DockerStream
+from sandboxes.errors import SandboxUnavailable
+
+T = TypeVar("T")
+_TIMEOUT_S = 120
+_STREAM_LIMIT = 1 << 20
+
+
+class _Api(Protocol):
+    """The part of docker.APIClient that is used, with the types that its documentation gives."""
+
+    def info(self) -> JsonObject: ...
+    def create_container_from_config(self, config: JsonObject, name: str) -> JsonObject: ...
+    def start(self, container: str) -> None: ...
+    def rename(self, container: str, name: str) -> None: ...
+    def inspect_container(self, container: str) -> JsonObject: ...
+    def remove_container(self, container: str, *, v: bool, force: bool) -> None: ...
+    def containers(self, *, all: bool, filters: Mapping[str, str | list[str]]) -> list[JsonObject]: ...
+    def exec_create(self, container: str, cmd: Sequence[str], **options: object) -> JsonObject: ...
+    def exec_start(self, exec_id: str, *, socket: bool) -> "_RawSocket": ...
+    def exec_inspect(self, exec_id: str) -> JsonObject: ...
+    def put_archive(self, container: str, path: str, data: object) -> bool: ...
+    def get_archive(self, container: str, path: str) -> tuple[Iterable[bytes], JsonObject]: ...
+    def inspect_image(self, image: str) -> JsonObject: ...
+    def pull(self, repository: str, *, stream: bool, decode: bool) -> Iterable[JsonObject]: ...
+    def close(self) -> None: ...
+
+
+class _RawSocket(Protocol):
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
+
+
+class Engine:
+    """One engine. Every method raises `EngineError` when the engine refuses or does not answer."""
+
+    def __init__(self, api: _Api, where: str) -> None:
+        self._api = api
+        self.where = where
+
+    async def info(self) -> JsonObject:
+        """`GET /info`: architecture, resources, name."""
+        return await self._call(self._api.info)
+
+    async def create(self, body: JsonObject, name: str) -> str:
+        """Create a container; gives its id."""
+        return str((await self._call(lambda: self._api.create_container_from_config(body, name)))["Id"])
+
+    async def start(self, container: str) -> None:
+        """Start a container."""
+        await self._call(lambda: self._api.start(container))
+
+    async def rename(self, container: str, name: str) -> None:
+        """Give a container another name."""
+        await self._call(lambda: self._api.rename(container, name))
+
+    async def inspect(self, container: str) -> JsonObject:
+        """All about a container."""
+        return await self._call(lambda: self._api.inspect_container(container))
+
+    async def remove(self, container: str) -> None:
+        """Kill and remove a container with its anonymous volumes; one that is gone already is no error."""
+        try:
+            await self._call(lambda: self._api.remove_container(container, v=True, force=True))
+        except EngineError as error:
+            # 409: somebody else is removing it right now.
+            if error.status not in (404, 409):
+                raise
+
+    async def containers(self, labels: Sequence[str]) -> list[JsonObject]:
+        """Containers, running or not, that carry all these labels (`name` or `name=value`)."""
+        return await self._call(lambda: self._api.containers(all=True, filters={"label": list(labels)}))
+
+    async def attach(
+        self, container: str, argv: Sequence[str], *, workdir: str | None = None
+    ) -> tuple[str, DockerStream]:
+        """Start a process in a container with all its streams attached; gives the exec's id and the streams."""
+
+        def open_socket() -> tuple[str, socket.socket]:
+            options = {"stdin": True, "stdout": True, "stderr": True, "tty": False, "workdir": workdir}
+            exec_id = str(self._api.exec_create(container, argv, **options)["Id"])
+            raw = self._api.exec_start(exec_id, socket=True)
+            try:
+                # A descriptor of its own: the SDK closes its socket together with the response object.
+                return exec_id, socket.socket(fileno=os.dup(raw.fileno()))
+            finally:
+                response = getattr(raw, "_response", raw)  # where the SDK keeps the connection (APIClient)
+                response.close()
+
+        exec_id, connection = await self._call(open_socket)
+        connection.setblocking(False)
+        reader, writer = await asyncio.open_connection(sock=connection, limit=_STREAM_LIMIT)
+        return exec_id, DockerStream(reader, writer)
+
+    async def exit_code(self, exec_id: str) -> int | None:
+        """Exit code of an ended exec, None while it runs."""
+        code = (await self._call(lambda: self._api.exec_inspect(exec_id))).get("ExitCode")
+        return code if isinstance(code, int) else None
+
+    async def put_archive(self, container: str, target: str, archive: Path) -> None:
+        """Unpack a tar file of the host into an existing directory of the container."""
+
+        def put() -> None:
+            with archive.open("rb") as stream:
+                self._api.put_archive(container, target, stream)
+
+        await self._call(put)
+
+    async def get_archive(self, container: str, path: str, into: Path) -> None:
+        """Write a tar file of a path of the container to the host."""
+
+        def get() -> None:
+            pieces, _ = self._api.get_archive(container, path)
+            with into.open("wb") as stream:
+                for piece in pieces:
+                    stream.write(piece)
+
+        await self._call(get)
+
+    async def image(self, name: str) -> JsonObject | None:
+        """All about an image of this machine, or None."""
+        try:
+            return await self._call(lambda: self._api.inspect_image(name))
+        except EngineError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    async def pull(self, name: str) -> None:
+        """Fetch an image."""
+        full = name if "@" in name or ":" in name.rsplit("/", 1)[-1] else f"{name}:latest"
+
+        def pull() -> None:
+            for event in self._api.pull(full, stream=True, decode=True):
+                if "error" in event:
+                    raise EngineError(500, str(event["error"]))
+
+        await self._call(pull)
+
+    async def close(self) -> None:
+        """Close idle connections."""
+        await self._call(self._api.close)
+
+    async def _call(self, call: Callable[[], T]) -> T:
+        work = asyncio.ensure_future(asyncio.to_thread(_translated, call, self.where))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            # The engine finishes what it was told; only then can the caller's clean-up see and remove it.
+            await asyncio.wait([work])
+            if not work.cancelled():
+                work.exception()
+            raise
+
+
+def _translated(call: Callable[[], T], where: str) -> T:
+    import requests
+    from docker import errors
+
+    try:
+        return call()
+    except errors.APIError as error:
+        raise EngineError(error.status_code or 500, str(error.explanation or error)) from error
+    except (errors.DockerException, requests.RequestException, OSError) as error:
+        raise EngineError(0, unreachable(where, str(error))) from error
+
+
+def endpoints(environment: Mapping[str, str]) -> list[str | None]:
+    """Where to look for an engine: DOCKER_HOST (None means: as the environment says), else the usual sockets."""
+    if environment.get("DOCKER_HOST"):
+        return [None]
+    runtime = environment.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
+    home = environment.get("HOME", "/root")
+    sockets = [
+        "/var/run/docker.sock",
+        f"{runtime}/docker.sock",
+        f"{home}/.docker/run/docker.sock",
+        f"{home}/.colima/default/docker.sock",
+        f"{runtime}/podman/podman.sock",
+        "/run/podman/podman.sock",
+    ]
+    return [f"unix://{path}" for path in sockets if Path(path).exists()] or ["unix:///var/run/docker.sock"]
+
+
+def _open(endpoint: str | None) -> _Api:
+    import docker
+    from docker.utils import kwargs_from_env
+
+    if endpoint:
+        return cast("_Api", docker.APIClient(endpoint, version="auto", timeout=_TIMEOUT_S))
+    found = kwargs_from_env()
+    tls = found.get("tls", False)
+    return cast("_Api", docker.APIClient(os.environ["DOCKER_HOST"], version="auto", timeout=_TIMEOUT_S, tls=tls))
+
+
+async def connect() -> Engine:
+    """The first engine that answers; raises `SandboxUnavailable` with the remedy."""
+    reasons: list[str] = []
+    for endpoint in endpoints(os.environ):
+        where = endpoint or os.environ["DOCKER_HOST"]
+        try:
+            return Engine(await asyncio.to_thread(_translated, lambda: _open(endpoint), where), where)  # noqa: B023 -- awaited at once
+        except EngineError as error:
+            reasons.append(str(error))
+    raise SandboxUnavailable(reasons[0])

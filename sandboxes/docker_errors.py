@@ -1,0 +1,65 @@
+"""What an engine's refusal means, and what to type against it. Pure."""
+
+from sandboxes.errors import SandboxError
+
+
+class EngineError(SandboxError):
+    """An engine's refusal: HTTP status (0 when it was not reached) and its own words."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def unreachable(where: str, reason: str) -> str:
+    """No engine answered at `where`."""
+    low = reason.lower()
+    if "permission denied" in low:
+        return (
+            f"Permission to use the Docker engine at {where} is denied. Add yourself to its group "
+            "(`sudo usermod -aG docker $USER`, then log in again) or use a rootless engine (set DOCKER_HOST)."
+        )
+    if "certificate" in low or "ssl" in low or "tls" in low:
+        return f"The Docker engine at {where} refused the TLS connection ({reason}). Check DOCKER_CERT_PATH."
+    return (
+        f"No Docker engine answers at {where} ({reason}). Start one (`sudo systemctl start docker`), or set "
+        "DOCKER_HOST, or choose the local backend, which isolates nothing."
+    )
+
+
+def no_image(image: str, reason: str) -> str:
+    """The image is neither here nor can it be pulled."""
+    return (
+        f"The image {image} is not on this machine and could not be pulled ({_short(reason)}). Make the default image "
+        f"with `qwright sandbox build`, or fetch this one with `docker pull {image}` or `docker load`."
+    )
+
+
+def not_created(image: str, error: EngineError) -> str:
+    """Why a container could not be made or started from the image."""
+    reason, low = _short(str(error)), str(error).lower()
+    if "no space left" in low:
+        return f"The Docker engine's disk is full ({reason}). Make room with `docker system prune`, then try again."
+    if "exec format error" in low:
+        return f"The image {image} is made for another processor than this machine's; use one of this architecture."
+    if "/bin/sh" in low and ("no such file" in low or "not found" in low):
+        return f"The image {image} has no shell at /bin/sh, which the sandbox needs; use an image with one."
+    if "bind source path does not exist" in low or "mount" in low:
+        return f"A directory could not be mounted into the sandbox: {reason}. It must exist on the engine's machine."
+    if "unable to find user" in low or "no matching entries in passwd" in low:
+        return f"The image {image} does not know the user that was asked for ({reason}); give it as uid:gid."
+    if "cgroup" in low or "memory limit" in low or "nano" in low or "cpus" in low:
+        return f"The engine refused the sandbox's limits ({reason}); lower them in the configuration."
+    return f"The Docker engine refused to start a sandbox from {image}: {reason}."
+
+
+def wrong_platform(image: str, have: str, need: str) -> str:
+    """The image is of another architecture."""
+    return (
+        f"The image {image} is made for {have} and this engine runs {need}. Pull one for it: "
+        f"`docker pull --platform linux/{need} {image}`."
+    )
+
+
+def _short(reason: str) -> str:
+    return " ".join(reason.split())[:400].rstrip(".")

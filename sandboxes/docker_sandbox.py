@@ -1,0 +1,233 @@
+"""A container as a sandbox: made from a spec, worked in through the runner, removed at the end."""
+
+import asyncio
+import contextlib
+import secrets
+from pathlib import Path
+
+from sandboxes import docker
+from sandboxes.channel import Channel, JsonObject
+from sandboxes.docker_errors import EngineError, no_image, not_created, wrong_platform
+from sandboxes.docker_spec import (
+    LABEL,
+    LABEL_NETWORK,
+    LABEL_SESSION,
+    LABEL_WORKDIR,
+    SCRATCH,
+    container_name,
+    create_body,
+)
+from sandboxes.docker_stream import DockerStream
+from sandboxes.errors import SandboxError, SandboxGone, SandboxUnavailable
+from sandboxes.operations import OperatedSandbox
+from sandboxes.owner import this_process
+from sandboxes.protocol import SandboxSpec
+from sandboxes.runner_client import RunnerClient
+from sandboxes.runner_source import BOOT, FIND_PYTHON, HELLO, PYTHONS, bundle
+from sandboxes.setup_line import run_setup
+
+_HELLO_TIMEOUT_S = 60
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
+
+
+class DockerSandbox(OperatedSandbox):
+    """Implements `Sandbox` with a container of its own."""
+
+    def __init__(self, spec: SandboxSpec) -> None:
+        super().__init__()
+        self._spec = spec
+        self._engine: docker.Engine | None = None
+        self._container = ""
+        self._stream: DockerStream | None = None
+
+    @property
+    def workdir(self) -> str:
+        """Absolute path of the workspace inside the container."""
+        return self._spec.workdir
+
+    @property
+    def scratch(self) -> str:
+        """Absolute path of a writable directory outside the workspace."""
+        return SCRATCH
+
+    @property
+    def container(self) -> str:
+        """Id of the container; empty before the start."""
+        return self._container
+
+    @property
+    def description(self) -> str:
+        """One line for people."""
+        limits = self._spec.limits
+        cpus = f", {limits.cpus:g} CPUs" if limits.cpus else ""
+        memory = f"{limits.memory_bytes / 1024**3:.1f} GiB"
+        return f"docker: {self._spec.image}, network {self._spec.network}, {memory}{cpus}, {limits.pids} processes"
+
+    async def start(self) -> None:
+        """Make the container and start the runner in it; raises `SandboxUnavailable`."""
+        try:
+            self._engine = await docker.connect()
+            await _require_image(self._engine, self._spec.image)
+            await self._create(self._engine)
+            await self._enter(self._engine)
+            await run_setup(self, self._spec.setup)
+        except EngineError as error:
+            await self.close()
+            raise SandboxUnavailable(not_created(self._spec.image, error)) from error
+        except SandboxGone as gone:
+            await self.close()
+            raise SandboxUnavailable(f"The sandbox from {self._spec.image} ended while it started: {gone}") from gone
+        except BaseException:
+            await self.close()
+            raise
+
+    async def attach(self, engine: docker.Engine, container: str) -> None:
+        """Enter a container that runs already, and become its owner."""
+        self._engine = engine
+        try:
+            await engine.rename(container, container_name(secrets.token_hex(6), this_process()))
+            self._container = container
+            await self._enter(engine)
+        except BaseException:
+            await self._leave()
+            raise
+
+    async def close(self) -> None:
+        """Remove the container and every process in it."""
+        await self._leave()
+        engine, self._engine = self._engine, None
+        container, self._container = self._container, ""
+        if engine is None:
+            return
+        if container:
+            try:
+                await engine.remove(container)
+            except EngineError as error:
+                raise SandboxError(f"The sandbox {container[:12]} could not be removed: {error}") from error
+            finally:
+                await engine.close()
+
+    async def explain(self, gone: SandboxGone) -> SandboxGone:
+        """Say what became of the container."""
+        if self._engine is None:
+            return gone
+        try:
+            state = (await self._engine.inspect(self._container)).get("State")
+        except EngineError as error:
+            if error.status == 404:
+                return SandboxGone("The sandbox's container was removed by somebody else. Start a new session.")
+            return SandboxGone(f"The Docker engine went away under the sandbox. {error}")
+        if not isinstance(state, dict):
+            return gone
+        limit = f"{self._spec.limits.memory_bytes / 1024**3:.1f} GiB"
+        if state.get("OOMKilled"):
+            return SandboxGone(
+                f"The sandbox ran out of memory (limit {limit}) and was killed. Raise the limit, or run less at once."
+            )
+        if not state.get("Running"):
+            code = state.get("ExitCode")
+            return SandboxGone(f"The sandbox's container was stopped or killed from outside (exit code {code}).")
+        said = self._stream.errors.decode("utf-8", "replace").strip() if self._stream else ""
+        return SandboxGone(f"{gone} Its container still runs.{' It said: ' + said if said else ''}")
+
+    async def upload(self, archive: Path, target: str) -> None:
+        """Unpack a tar file of the host into a directory of the sandbox."""
+        self._started()
+        if self._engine is None:
+            raise SandboxGone("The sandbox is closed.")
+        made = await self.run(f"mkdir -p -- {_quoted(target)}", timeout_s=60)
+        if made.exit_code != 0:
+            raise SandboxError(
+                f"{target} could not be made in the sandbox: {made.head.decode('utf-8', 'replace').strip()}"
+            )
+        try:
+            await self._engine.put_archive(self._container, target, archive)
+        except EngineError as error:
+            raise SandboxError(f"{archive.name} could not be unpacked into {target}: {error}") from error
+
+    async def _create(self, engine: docker.Engine) -> None:
+        owner = this_process()
+        name = container_name(secrets.token_hex(6), owner)
+        # By name until its id is known, so that a cancelled creation is cleaned up too.
+        self._container = name
+        self._container = await engine.create(create_body(self._spec, owner), name)
+        await engine.start(self._container)
+
+    async def _enter(self, engine: docker.Engine) -> None:
+        argv = ["/bin/sh", "-c", FIND_PYTHON, "sh", BOOT, *PYTHONS]
+        _, self._stream = await engine.attach(self._container, argv)
+        self._stream.write(b"\n")
+        try:
+            hello = await asyncio.wait_for(self._stream.readexactly(len(HELLO)), _HELLO_TIMEOUT_S)
+        except (asyncio.IncompleteReadError, TimeoutError, OSError) as error:
+            said = bytes(self._stream.errors).decode("utf-8", "replace").strip()
+            raise SandboxGone(
+                f"The runner did not start in {self._spec.image}. It said: {said or 'nothing'}"
+            ) from error
+        if hello != HELLO:
+            raise SandboxUnavailable(f"The image {self._spec.image} has no Python 3.6 or later.")
+        channel = Channel(self._stream, self._stream)
+        channel.open(bundle())
+        client = RunnerClient(channel)
+        self._operations = client
+        await client.init(self.workdir, self.scratch, dict(self._spec.environment))
+
+    async def _leave(self) -> None:
+        operations, self._operations = self._operations, None
+        stream, self._stream = self._stream, None
+        if operations is not None:
+            await operations.close()
+        if stream is not None:
+            stream.close()
+            with contextlib.suppress(OSError):
+                await stream.wait_closed()
+
+
+async def _require_image(engine: docker.Engine, image: str) -> None:
+    found = await engine.image(image)
+    if found is None:
+        try:
+            await engine.pull(image)
+        except EngineError as error:
+            raise SandboxUnavailable(no_image(image, str(error))) from error
+        found = await engine.image(image) or {}
+    have = str(found.get("Architecture", ""))
+    machine = str((await engine.info()).get("Architecture", ""))
+    need = _ARCHITECTURES.get(machine, machine)
+    if have and need and have != need:
+        raise SandboxUnavailable(wrong_platform(image, have, need))
+
+
+async def reattach(session_id: str) -> DockerSandbox | None:
+    """The sandbox of a session whose process died, entered again; None when no container of it runs any more.
+
+    Working directory and environment are those after its last command; jobs and background processes ended with the
+    process that had started them.
+    """
+    engine = await docker.connect()
+    rows = await engine.containers([LABEL, f"{LABEL_SESSION}={session_id}"])
+    for row in rows:
+        if row.get("State") == "running":
+            sandbox = DockerSandbox(_spec_of(await engine.inspect(str(row["Id"])), session_id))
+            await sandbox.attach(engine, str(row["Id"]))
+            return sandbox
+    await engine.close()
+    return None
+
+
+def _spec_of(details: JsonObject, session_id: str) -> SandboxSpec:
+    config = details.get("Config")
+    labels = config.get("Labels") if isinstance(config, dict) else None
+    if not isinstance(config, dict) or not isinstance(labels, dict):
+        raise SandboxUnavailable("The engine does not say how the sandbox was made; start a new session.")
+    network = "full" if labels.get(LABEL_NETWORK) == "full" else "none"
+    return SandboxSpec(
+        image=str(config.get("Image")),
+        workdir=str(labels.get(LABEL_WORKDIR) or "/workspace"),
+        network=network,
+        session_id=session_id,
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
