@@ -37,8 +37,8 @@ Source = HostSource | ImageSource
 class WorkspacePlan:
     """What a `SandboxSpec` needs for a source.
 
-    `cwd` is where commands should start: inside `workdir`, below it when the path named a subdirectory. `user` is
-    "uid:gid" or None for the image's user. `notes` are sentences for the user.
+    `cwd` is where commands should start: `workdir`, or a directory in it when the path named a subdirectory. `user`
+    is "uid:gid" or None for the image's user. `notes` are sentences for the user.
     """
 
     mounts: tuple[Mount, ...]
@@ -48,21 +48,25 @@ class WorkspacePlan:
     notes: tuple[str, ...] = ()
 
 
-def plan(source: Source, *, workdir: str = "/workspace") -> WorkspacePlan:
+def plan(source: Source, *, workdir: str = "/workspace", in_place: bool = False) -> WorkspacePlan:
     """Mounts, work directory and user for a source; reads directories, starts nothing.
 
-    Raises `WorkspaceError` when the path is missing, is no directory, or is a bare repository.
+    `in_place` is for a backend that cannot mount: a bound tree is then worked on where it is, and nothing guards its
+    `.git`. Raises `WorkspaceError` when the path is missing, is no directory, or is a bare repository.
     """
     if isinstance(source, ImageSource):
         return WorkspacePlan((), source.workdir, source.workdir)
     path, repository, notes = locate(source)
     root = repository.root if repository else path
     below = path.relative_to(root).as_posix()
+    in_place = in_place and source.mode == "bind"
+    workdir = str(root) if in_place else workdir
     cwd = workdir if below == "." else f"{workdir}/{below}"
     if source.mode == "copy":
         return WorkspacePlan((), workdir, cwd, None, notes)
     user = f"{os.getuid()}:{os.getgid()}"
-    return WorkspacePlan(_bind_mounts(root, repository, workdir), workdir, cwd, user, notes)
+    mounts = () if in_place else _bind_mounts(root, repository, workdir)
+    return WorkspacePlan(mounts, workdir, cwd, user, notes)
 
 
 def locate(source: HostSource) -> tuple[Path, Repository | None, tuple[str, ...]]:

@@ -67,7 +67,7 @@ class Tracker:
         present = {path: it for path, it in self._pending.items() if self._countable(it)}
         self.outside = await self.rules.ignored(path for path in present if path not in tracked)
         wanted = [change for path, change in present.items() if path not in self.outside]
-        committed, added, _ = await self._commit(None, "start", [], wanted, BASE_REF)
+        committed, added = await self._commit(None, "start", [], wanted, BASE_REF)
         await self.store.set_ref(LIVE_REF, committed.commit)
         self.known, self._head = added, committed
         self._pending.clear()
@@ -101,8 +101,8 @@ class Tracker:
         wanted = [it for path, it in present.items() if path in counting]
         deleted = [path for path, it in pending.items() if path in self.known and it.kind not in {"file", "symlink"}]
         if wanted or deleted:
-            committed, added, removed = await self._commit(self.head.commit, label, deleted, wanted, LIVE_REF)
-            self.known = (self.known - removed) | added
+            committed, added = await self._commit(self.head.commit, label, deleted, wanted, LIVE_REF)
+            self.known = self.known.difference(deleted) | added
             if committed.tree != self.head.tree:
                 self._head = committed
         self.left_out = (self.left_out - pending.keys()) | ignored
@@ -142,27 +142,28 @@ class Tracker:
 
     async def _commit(
         self, parent: str | None, label: str, deleted: list[str], wanted: list[TreeChange], ref: str
-    ) -> tuple[Committed, set[str], set[str]]:
-        """Write the snapshot; also the paths that are in it now, and those that no longer are."""
+    ) -> tuple[Committed, set[str]]:
+        """Write the snapshot; also the paths that were written."""
         added: set[str] = set()
-        removed = set(deleted)
 
         async def files() -> AsyncIterator[list[FileBytes]]:
             yield [FileBytes(path, 0, None) for path in deleted]
             for batch in _batches(wanted):
                 asked = set(batch)
                 found = [it for it in await self._sandbox.read_tree(batch) if it.path in asked]
-                here = [
-                    FileBytes(it.path, git_mode(it.kind, it.mode), it.data)
-                    for it in found
-                    if it.kind and it.data is not None
-                ]
-                gone = [it.path for it in found if it.kind is None and it.path in self.known]
-                added.update(it.path for it in here)
-                removed.update(gone)
-                yield [*(FileBytes(path, 0, None) for path in gone), *here]
+                here = [self._file(it) for it in found]
+                added.update(it.path for it in here if it)
+                yield [it for it in here if it]
 
-        return await self.store.commit(parent, label, files(), ref=ref), added, removed
+        return await self.store.commit(parent, label, files(), ref=ref), added
+
+    def _file(self, change: TreeChange) -> FileBytes | None:
+        """The file as it goes into the store; None when it went away meanwhile (the next scan says so) or is locked."""
+        if change.kind in {"file", "symlink"} and change.data is not None:
+            return FileBytes(change.path, git_mode(change.kind, change.mode), change.data)
+        if change.path in self.known:
+            self._note(f"{change.path} could not be read in the sandbox; the result has it as it was before.")
+        return None
 
 
 def _batches(changes: list[TreeChange]) -> list[list[str]]:
