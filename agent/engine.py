@@ -18,6 +18,10 @@ from sandboxes.errors import WorkspaceError
 class Snapshots(Protocol):
     """Where file changes are kept for undo and for the patch; `sandboxes.workspace.Workspace` is one."""
 
+    async def ready(self) -> str:
+        """Wait for the snapshot of the start; nothing may change the files before it returns."""
+        ...
+
     async def snapshot(self, label: str) -> str:
         """Keep the workspace as it is now; returns the snapshot's id."""
         ...
@@ -41,7 +45,9 @@ class Snapshotter:
             self._pending = self.tasks.create_task(work)
 
     async def settle(self) -> None:
-        """Wait until no snapshot is under way."""
+        """Wait until no snapshot is under way, the one of the start included."""
+        if self.snapshots is not None:
+            await self.snapshots.ready()
         if self._pending is not None:
             await asyncio.shield(self._pending)
             self._pending = None

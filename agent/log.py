@@ -92,6 +92,11 @@ class SessionLog:
         row_id, kind, step, at, data = row
         return Entry(row_id, kind, step, at, as_object(json.loads(data)))
 
+    def newest(self) -> int:
+        """Id of the newest entry, 0 in an empty log."""
+        row = self.connection.execute("SELECT max(id) FROM entries").fetchone()
+        return cast("int", row[0] or 0)
+
     def meta(self) -> JsonObject:
         """The session's own description, written when it began."""
         entry = self.last("session")

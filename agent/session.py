@@ -10,7 +10,6 @@ Nothing is lost when the process dies: `open_session` on the same log goes on wh
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
@@ -47,7 +46,7 @@ class Parts:
     """What a session is put together from. `snapshots` is None where file changes are not kept."""
 
     sandbox: Sandbox
-    tools: Sequence[Tool[Arguments]]
+    tools: tuple[Tool[Arguments], ...]
     client: ModelClient
     snapshots: Snapshots | None
     emit: EventSink

@@ -4,10 +4,8 @@ import difflib
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-
-from tools.registry import parse_arguments, wire_schema
 
 from agent.events import CallOutput, EventSink
 from agent.faults import parsed_arguments
@@ -16,6 +14,7 @@ from agent.messages import ToolCall
 from sandboxes.errors import PathError, SandboxGone
 from sandboxes.protocol import Sandbox
 from tools.base import Arguments, Effect, SeenFiles, Tool, ToolContext, ToolFailure, ToolResult
+from tools.registry import parse_arguments, wire_schema
 
 _logger = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ class Refused:
 class Toolset:
     """The ordered tools of a session over one sandbox. The offered bytes never change."""
 
-    def __init__(self, tools: Sequence[Tool[Arguments]], sandbox: Sandbox) -> None:
+    def __init__(self, tools: tuple[Tool[Arguments], ...], sandbox: Sandbox) -> None:
         self._tools = {tool.name: tool for tool in tools}
         self._sandbox = sandbox
         self._seen = SeenFiles()

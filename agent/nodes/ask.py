@@ -6,13 +6,12 @@ interrupt.
 
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
-from tools.ask_user import AskUserArguments, answer_text
 
 from agent.engine import Engine
 from agent.nodes.calls import call_ids, logged_calls, store_result
 from agent.state import GraphState
 from agent.toolset import Prepared
-from tools.base import ToolResult
+from tools.ask_user import AskUserArguments, answer_text
 
 
 async def ask(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
@@ -26,6 +25,5 @@ async def ask(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         if isinstance(prepared.arguments, AskUserArguments):
             question = prepared.arguments.question
             reply = str(interrupt({"call_id": call.id, "question": question}))
-            result = ToolResult(text=answer_text(question, reply), summary=reply[:80])
-            store_result(engine, turn.step, call, result, 0.0)
+            store_result(engine, turn.step, call, answer_text(question, reply), 0.0)
     return {"turn": turn}

@@ -1,0 +1,137 @@
+"""Configuration: defaults, user file, project file, environment, flags, in this order; each value remembers its source.
+
+A project's file comes with the repository and is as untrusted as the rest of it: it may not say where requests and the
+key go, nor loosen the sandbox.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cli.errors import UsageError
+from cli.paths import config_file
+
+PROJECT_FILE = ".qwright.toml"
+ENVIRONMENT_PREFIX = "QWRIGHT_"
+PROJECT_MAY_SET = frozenset(
+    {
+        "image",
+        "thinking",
+        "max_steps",
+        "max_seconds",
+        "max_tokens",
+        "answer_tokens",
+        "first_thinking_tokens",
+        "thinking_tokens",
+    }
+)
+
+
+class Config(BaseModel):
+    """All settings of the command line. A description is what `qwright config init` writes beside the key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: str = Field("http://127.0.0.1:8000/v1", description="vLLM's address, ending in /v1")
+    model: str | None = Field(None, description="model name; left out, the only one that the server serves")
+    api_key: str = Field("", description="better set as QWRIGHT_API_KEY than written here")
+    thinking: Literal["auto", "always", "never", "first"] = Field("auto", description="when the model thinks")
+    first_thinking_tokens: int = Field(
+        16384, ge=0, description="most reasoning tokens on the first step of a request; 0: no limit"
+    )
+    thinking_tokens: int = Field(8192, ge=0, description="most reasoning tokens on any other step; 0: no limit")
+    answer_tokens: int = Field(32768, ge=256, description="room reserved for one answer")
+    workspace: Literal["copy", "bind"] = Field("copy", description="work on a copy, or on the tree itself")
+    sandbox: Literal["docker", "local"] = Field("docker", description="local isolates nothing: commands run as you")
+    image: str | None = Field(None, description="container image; left out, the one of `qwright sandbox build`")
+    network: Literal["none", "full"] = Field("none", description="network of the sandbox")
+    memory_gb: float = Field(8.0, gt=0, description="memory of the sandbox")
+    cpus: float = Field(0.0, ge=0, description="CPUs of the sandbox; 0: all")
+    max_steps: int = Field(250, ge=0, description="model requests in one turn; 0: no limit")
+    max_seconds: float = Field(0.0, ge=0, description="seconds of one turn; 0: no limit")
+    max_tokens: int = Field(0, ge=0, description="computed tokens of one turn; 0: no limit")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The settled configuration, and for each key where its value came from."""
+
+    values: Config
+    sources: Mapping[str, str]
+
+
+def resolve(
+    flags: Mapping[str, object], project: Path | None, environment: Mapping[str, str] | None = None
+) -> Resolved:
+    """Put the layers together. Raises `UsageError` naming the source, the key, and what is allowed."""
+    environment = os.environ if environment is None else environment
+    merged: dict[str, object] = {}
+    sources = dict.fromkeys(Config.model_fields, "default")
+    for source, layer in (
+        (str(config_file()), _read_toml(config_file())),
+        *_project_layer(project),
+        ("environment", _from_environment(environment)),
+        ("flag", {key: value for key, value in flags.items() if value is not None and key in Config.model_fields}),
+    ):
+        for key, value in layer.items():
+            if key not in Config.model_fields:
+                known = ", ".join(sorted(Config.model_fields))
+                raise UsageError(f"{source}: there is no setting {key!r}. Settings: {known}.")
+            merged[key] = value
+            sources[key] = f"{ENVIRONMENT_PREFIX}{key.upper()}" if source == "environment" else source
+    try:
+        return Resolved(Config.model_validate(merged), sources)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0])
+        raise UsageError(f"{key} (from {sources.get(key, '?')}): {first['msg']}; it is {first['input']!r}.") from error
+
+
+def _project_layer(project: Path | None) -> list[tuple[str, Mapping[str, object]]]:
+    if project is None:
+        return []
+    path = project / PROJECT_FILE
+    layer = _read_toml(path)
+    for key in layer:
+        if key in Config.model_fields and key not in PROJECT_MAY_SET:
+            raise UsageError(
+                f"{path} sets {key!r}, which a repository may not decide. Set it in {config_file()}, as "
+                f"{ENVIRONMENT_PREFIX}{key.upper()} in the environment, or as a flag."
+            )
+    return [(str(path), layer)]
+
+
+def _read_toml(path: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read ({error}).") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
+    """`QWRIGHT_KEY` for every key; other `QWRIGHT_` variables (directories, test switches) are not settings."""
+    found: dict[str, object] = {}
+    for key in Config.model_fields:
+        value = environment.get(f"{ENVIRONMENT_PREFIX}{key.upper()}")
+        if value is not None and value != "":
+            found[key] = value
+    return found
+
+
+def commented_defaults() -> str:
+    """A configuration file in which every setting stands as a comment with its default and meaning."""
+    lines = ["# qwright's configuration. Remove the # before a line to change it.", ""]
+    for key, field in Config.model_fields.items():
+        default = cast("object", field.default)
+        shown = f'"{default}"' if isinstance(default, str) else str(default).lower() if default is not None else '""'
+        lines += [f"# {field.description}", f"# {key} = {shown}", ""]
+    return "\n".join(lines)

@@ -1,0 +1,51 @@
+"""From a parsed command line to the module of the command, and from its errors to a sentence and an exit code."""
+
+import importlib
+import logging
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from cli import exit_codes
+from cli.errors import CommandError
+from cli.logfile import log_to_file
+from cli.parser import build_parser
+
+_logger = logging.getLogger(__name__)
+
+
+class _Command(Protocol):
+    def execute(self, options: Namespace) -> int:
+        """Run the command; returns the exit code."""
+        ...
+
+
+def dispatch(arguments: Sequence[str]) -> int:
+    """Parse and run. A traceback never reaches the user: it goes to the log file, which is named."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    module: str | None = getattr(options, "module", None)
+    if module is None:
+        parser.print_help()
+        return exit_codes.USAGE if arguments else exit_codes.DONE
+    path = log_to_file()
+    try:
+        command = cast("_Command", importlib.import_module(module))
+        return command.execute(options)
+    except CommandError as error:
+        _logger.warning("command failed", exc_info=error)
+        _say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return exit_codes.INTERRUPTED
+    except BrokenPipeError:
+        return exit_codes.FAILED
+    except Exception as crash:  # the second of two places: a front shows an error
+        _logger.exception("crash")
+        _say(f"An error of qwright's own ({type(crash).__name__}: {crash}). The traceback is in {path}.")
+        return exit_codes.FAILED
+
+
+def _say(sentence: str) -> None:
+    print(f"qwright: {sentence}", file=sys.stderr)

@@ -1,0 +1,18 @@
+"""Errors of the command line: a sentence and an exit code."""
+
+from cli import exit_codes
+
+
+class CommandError(Exception):
+    """The command cannot be done; the message says what, where, and what to do."""
+
+    def __init__(self, message: str, exit_code: int = exit_codes.FAILED) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class UsageError(CommandError):
+    """The command line or the configuration is wrong."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, exit_codes.USAGE)

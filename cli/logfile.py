@@ -1,0 +1,21 @@
+"""The log file for what users need not see: tracebacks and warnings."""
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from cli.paths import state_dir
+
+
+class _PrivateFile(RotatingFileHandler):
+    """Opens late and for the owner only."""
+
+
+def log_to_file() -> Path:
+    """Send warnings and worse to `qwright.log` in the state directory; returns its path."""
+    path = state_dir() / "qwright.log"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handler = _PrivateFile(path, maxBytes=2_000_000, backupCount=2, delay=True, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(name)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    return path

@@ -1,0 +1,161 @@
+"""Puts the place of work together: sandbox, workspace, and what a later resume must know of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandboxes.image_build import DEFAULT_IMAGE, build_default_image
+
+from cli.config import Config
+from sandboxes.errors import SandboxUnavailable
+from sandboxes.protocol import Limits, Sandbox, SandboxSpec
+from sandboxes.sources import HostSource, ImageSource, Source, locate, plan
+from sandboxes.workspace import Workspace, open_workspace, reopen_workspace
+
+# SWE-bench's images hold their Python in a conda environment that only an activated shell finds.
+CONDA_SETUP = (
+    "if [ -f /opt/miniconda3/bin/activate ] && [ -d /opt/miniconda3/envs/testbed ]; then "
+    ". /opt/miniconda3/bin/activate && conda activate testbed; fi"
+)
+IMAGE_PREFIX = "image:"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSpec:
+    """Where a session works. Kept in the session's log; `repo` is absolute, or `image:/path`."""
+
+    repo: str
+    workspace: str
+    sandbox: str
+    image: str
+    network: str
+    memory_gb: float
+    cpus: float
+
+    @classmethod
+    def from_config(cls, config: Config, repo: str) -> "PlaceSpec":
+        """The place that a configuration and the --repo option describe."""
+        where = repo if repo.startswith(IMAGE_PREFIX) else str(Path(repo).expanduser().resolve())
+        image = config.image or DEFAULT_IMAGE
+        return cls(where, config.workspace, config.sandbox, image, config.network, config.memory_gb, config.cpus)
+
+    @classmethod
+    def from_meta(cls, meta: Mapping[str, object]) -> "PlaceSpec":
+        """The place of a known session."""
+        text = {key: str(meta[key]) for key in ("repo", "workspace", "sandbox", "image", "network")}
+        return cls(**text, memory_gb=float(str(meta["memory_gb"])), cpus=float(str(meta["cpus"])))
+
+    def source(self) -> Source:
+        """The workspace's source."""
+        if self.repo.startswith(IMAGE_PREFIX):
+            return ImageSource(self.repo.removeprefix(IMAGE_PREFIX))
+        return HostSource(Path(self.repo), "bind" if self.workspace == "bind" else "copy")
+
+    def host_repo(self) -> Path | None:
+        """The repository on this machine, or None when it is inside the image."""
+        return None if self.repo.startswith(IMAGE_PREFIX) else Path(self.repo)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A running sandbox with the workspace in it."""
+
+    sandbox: Sandbox
+    workspace: Workspace
+
+    async def close(self) -> None:
+        """Keep the snapshots, remove the sandbox."""
+        try:
+            await self.workspace.close()
+        finally:
+            await self.sandbox.close()
+
+
+async def open_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Place:
+    """Start a sandbox and bring the repository into it. Raises `SandboxUnavailable` or `WorkspaceError`."""
+    sandbox, cwd = await _start(spec, session_id, directory, say)
+    try:
+        workspace = await open_workspace(spec.source(), sandbox, directory, on_note=say)
+        await _enter(sandbox, cwd)
+    except BaseException:
+        await sandbox.close()
+        raise
+    return Place(sandbox, workspace)
+
+
+async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Place:
+    """The place of an interrupted session: its container if that still runs, else a new one filled from snapshots."""
+    if spec.sandbox == "docker":
+        from sandboxes.docker import reattach
+
+        running = await reattach(session_id)
+        if running is not None:
+            return Place(running, await reopen_workspace(running, directory, refill=False))
+    sandbox, cwd = await _start(spec, session_id, directory, say)
+    try:
+        kept = spec.workspace == "bind" or (spec.sandbox == "local" and Path(sandbox.workdir).is_dir())
+        workspace = await reopen_workspace(sandbox, directory, refill=not kept)
+        await _enter(sandbox, cwd)
+    except BaseException:
+        await sandbox.close()
+        raise
+    return Place(sandbox, workspace)
+
+
+async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> tuple[Sandbox, str]:
+    if spec.sandbox == "local":
+        return await _start_local(spec, session_id, directory, say)
+    from sandboxes.docker_sandbox import DockerSandbox
+
+    planned = plan(spec.source())
+    for note in planned.notes:
+        say(note)
+    wanted = SandboxSpec(
+        image=spec.image,
+        workdir=planned.workdir,
+        network="full" if spec.network == "full" else "none",
+        limits=Limits(memory_bytes=int(spec.memory_gb * 1024**3), cpus=spec.cpus),
+        mounts=planned.mounts,
+        user=planned.user,
+        setup=None if spec.image == DEFAULT_IMAGE else CONDA_SETUP,
+        session_id=session_id,
+    )
+    sandbox = DockerSandbox(wanted)
+    try:
+        await sandbox.start()
+    except SandboxUnavailable as error:
+        if not getattr(error, "image_missing", False) or spec.image != DEFAULT_IMAGE:
+            raise
+        say("The default image is not there yet; building it once. This takes a few minutes.")
+        await build_default_image(say)
+        sandbox = DockerSandbox(wanted)
+        await sandbox.start()
+    return sandbox, planned.cwd
+
+
+async def _start_local(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> tuple[Sandbox, str]:
+    from sandboxes.local import LocalSandbox
+
+    source = spec.source()
+    if isinstance(source, ImageSource):
+        raise SandboxUnavailable("A repository inside an image needs --sandbox docker.")
+    path, repository, notes = locate(source)
+    for note in notes:
+        say(note)
+    root = repository.root if repository else path
+    workdir = root if source.mode == "bind" else directory / "work"
+    workdir.mkdir(parents=True, exist_ok=True)
+    sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(workdir), network="full", session_id=session_id))
+    say("Nothing isolates this sandbox: commands of the model run on this machine as you.")
+    await sandbox.start()
+    return sandbox, str(workdir / path.relative_to(root))
+
+
+async def _enter(sandbox: Sandbox, cwd: str) -> None:
+    """Commands start where the user stands, below the root of the repository."""
+    if cwd != sandbox.workdir:
+        import shlex
+
+        await sandbox.run(f"cd {shlex.quote(cwd)}", timeout_s=10)

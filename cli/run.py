@@ -1,0 +1,49 @@
+"""`qwright run`: one task, in a new session."""
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from cli.config import resolve
+from cli.errors import UsageError
+from cli.output import Output
+from cli.paths import new_session_id
+from cli.place import IMAGE_PREFIX, PlaceSpec
+from cli.turn import Launch, run_turn
+
+
+def execute(options: Namespace) -> int:
+    """See `cli.parser`."""
+    task = task_text(options.task, options.task_file)
+    project = None if options.repo.startswith(IMAGE_PREFIX) else Path(options.repo)
+    config = resolve(vars(options), project).values
+    place = PlaceSpec.from_config(config, options.repo)
+    if options.apply and place.host_repo() is None:
+        raise UsageError("--apply needs a repository on this machine; for one inside an image use --patch-out FILE.")
+    launch = Launch(
+        config=config,
+        place=place,
+        session_id=new_session_id(),
+        task=task,
+        fresh=True,
+        output=Output(options.output),
+        patch_out=options.patch_out,
+        apply=options.apply,
+    )
+    return run_turn(launch)
+
+
+def task_text(task: str | None, task_file: Path | None) -> str:
+    """The task from the argument, standard input ("-") or a file. Raises `UsageError` unless there is exactly one."""
+    if (task is None) == (task_file is None):
+        raise UsageError('Give the task as an argument, as in qwright run "fix the failing test", or with --task-file.')
+    if task_file is not None:
+        try:
+            text = task_file.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise UsageError(f"The task file {task_file} cannot be read ({error.strerror}).") from error
+    else:
+        text = sys.stdin.read() if task == "-" else task or ""
+    if not text.strip():
+        raise UsageError("The task is empty.")
+    return text.strip()

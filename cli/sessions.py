@@ -1,0 +1,155 @@
+"""`qwright sessions`: what was done on this machine."""
+
+import json
+import sqlite3
+import sys
+import time
+from argparse import Namespace
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from agent.json_types import JsonObject, as_list, as_object, as_text
+from agent.log import Entry, SessionLog
+from cli.errors import UsageError
+from cli.output import turn_figures
+from cli.paths import sessions_dir
+from cli.render import call_in_short, one_line, printable
+
+LOG_NAME = "log.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session in short. `status` is "interrupted" when its last request has no end."""
+
+    session_id: str
+    started: float
+    task: str
+    status: str
+    steps: int
+    meta: JsonObject
+    path: Path
+
+
+def execute(options: Namespace) -> int:
+    """See `cli.parser`."""
+    match options.action:
+        case "show":
+            _show(find_session(options.session), options.output)
+        case "export":
+            _export(find_session(options.session), options.format)
+        case _:
+            _list(getattr(options, "output", "text"))
+    return 0
+
+
+def all_sessions() -> list[SessionRow]:
+    """Every readable session, newest first."""
+    rows = [read_row(path.parent.name, path) for path in sessions_dir().glob(f"*/{LOG_NAME}")]
+    return sorted((row for row in rows if row is not None), key=lambda row: row.session_id, reverse=True)
+
+
+def find_session(session_id: str) -> SessionRow:
+    """The session of this id, of a unique beginning of it, or the newest for "last". Raises `UsageError`."""
+    rows = all_sessions()
+    if session_id == "last":
+        if not rows:
+            raise UsageError(f"There is no session yet in {sessions_dir()}.")
+        return rows[0]
+    found = [row for row in rows if row.session_id.startswith(session_id)]
+    if len(found) != 1:
+        what = "There is no session" if not found else f"{len(found)} sessions begin with"
+        raise UsageError(f"{what} {session_id!r}; `qwright sessions list` shows the {len(rows)} there are.")
+    return found[0]
+
+
+def read_row(session_id: str, path: Path) -> SessionRow | None:
+    """A session in short, or None when its log cannot be read."""
+    try:
+        log = SessionLog.open(path, create=False)
+    except (OSError, sqlite3.DatabaseError):
+        return None
+    try:
+        task, end, last = log.last("user"), log.last("end"), log.last("mode")
+        first = next(log.entries("session"), None)
+        ended = end is not None and task is not None and end.id > task.id and (last is None or end.id > last.id)
+        return SessionRow(
+            session_id=session_id,
+            started=first.time if first else 0.0,
+            task=as_text(task.data.get("text")) if task else "",
+            status=as_text(end.data.get("status")) if ended and end else "interrupted",
+            steps=last.step if last else 0,
+            meta=log.meta(),
+            path=path,
+        )
+    finally:
+        log.close()
+
+
+def _list(form: str) -> None:
+    rows = all_sessions()
+    if form == "json":
+        print(json.dumps([{**asdict(row), "path": str(row.path)} for row in rows]))
+        return
+    if not rows:
+        print(f"No sessions yet in {sessions_dir()}.")
+    for row in rows:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.started))
+        print(f"{row.session_id}  {when}  {row.status:<11} {row.steps:>4} steps  {one_line(row.task, 70)}")
+
+
+def _show(row: SessionRow, form: str) -> None:
+    log = SessionLog.open(row.path, create=False)
+    try:
+        usage, thinking = turn_figures(log, 0)
+    finally:
+        log.close()
+    figures: JsonObject = {"usage": usage, "thinking": thinking}
+    if form == "json":
+        print(json.dumps({**asdict(row), "path": str(row.path), **figures}))
+        return
+    print(f"session   {row.session_id}\nstatus    {row.status}\ntask      {one_line(row.task)}\nsteps     {row.steps}")
+    for key, value in row.meta.items():
+        if key != "id":
+            print(f"{key:<9} {printable(str(value))}")
+    for key, value in usage.items():
+        print(f"{key.replace('_', ' '):<18} {value:,}")
+    print(f"thinking           on {thinking['on']}, off {thinking['off']}")
+    for reason, count in as_object(thinking["reasons"]).items():
+        print(f"  {count:>4} × {reason}")
+    print(f"log       {row.path}")
+
+
+def _export(row: SessionRow, form: str) -> None:
+    log = SessionLog.open(row.path, create=False)
+    try:
+        for entry in log.entries():
+            if form == "json":
+                sys.stdout.write(json.dumps(asdict(entry)) + "\n")
+            elif text := _markdown(entry):
+                sys.stdout.write(text + "\n\n")
+    finally:
+        log.close()
+
+
+def _markdown(entry: Entry) -> str:
+    data = entry.data
+    match entry.kind:
+        case "user":
+            return f"## Request\n\n{as_text(data.get('text'))}"
+        case "mode":
+            return f"### Step {entry.step}: {'thinking' if data.get('thinking') else 'direct'} ({data.get('reason')})"
+        case "assistant":
+            thought = as_text(data.get("reasoning")).strip()
+            parts = ["> " + thought.replace("\n", "\n> ")] if thought else []
+            parts += [as_text(data.get("content")).strip()]
+            for call in map(as_object, as_list(data.get("calls"))):
+                name = as_text(call.get("name"))
+                parts.append(f"**{name}** `{call_in_short(name, as_text(call.get('arguments')))}`")
+            return "\n\n".join(part for part in parts if part)
+        case "result":
+            return f"````\n{as_text(data.get('text'))}\n````"
+        case "end":
+            return f"**{data.get('status')}** {as_text(data.get('summary'))}"
+        case _:
+            return ""

@@ -1,0 +1,246 @@
+"""One turn from the command line: launch everything side by side, run, and turn the outcome into a result."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.events import Notice
+from agent.log import SessionLog
+from agent.settings import Endpoint, Settings, TurnLimits
+from agent.thinking import Budgets
+from cli import exit_codes
+from cli.config import Config
+from cli.errors import CommandError
+from cli.output import Output, TurnResult, turn_figures
+from cli.paths import session_dir
+from cli.place import Place, PlaceSpec, open_place, reopen_place
+from sandboxes.errors import PathError, SandboxError
+from serving.probe import ServerInfo, ServerUnreachable, ServerUnusable, look
+
+if TYPE_CHECKING:
+    from agent.session import Outcome, Session
+
+INSTRUCTIONS_FILE = "AGENTS.md"
+MOST_INSTRUCTIONS = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What to run: `task` None goes on with the interrupted request; `fresh` makes a new session."""
+
+    config: Config
+    place: PlaceSpec
+    session_id: str
+    task: str | None
+    fresh: bool
+    output: Output
+    patch_out: Path | None = None
+    apply: bool = False
+
+
+def run_turn(launch: Launch) -> int:
+    """Run one turn to its end; returns the exit code. Ctrl-C ends the model call or tool at once."""
+    return asyncio.run(_Turn(launch).run())
+
+
+class _Turn:
+    def __init__(self, launch: Launch) -> None:
+        self._launch = launch
+        self._directory = session_dir(launch.session_id)
+        self._started = time.monotonic()
+        self._session: Session | None = None
+        self._main: asyncio.Task[int] | None = None
+
+    async def run(self) -> int:
+        loop = asyncio.get_running_loop()
+        self._main = asyncio.current_task()  # pyright: ignore[reportAttributeAccessIssue]  # this very coroutine
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        loop.add_signal_handler(signal.SIGTERM, self._interrupt)
+        try:
+            return await self._run()
+        except asyncio.CancelledError:
+            raise CommandError("Interrupted before the task began.", exit_codes.INTERRUPTED) from None
+        except SandboxError as error:
+            raise CommandError(str(error), exit_codes.SANDBOX) from error
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+            loop.remove_signal_handler(signal.SIGTERM)
+
+    def _interrupt(self) -> None:
+        """End the running step if there is one, else the launch."""
+        if self._session is not None:
+            self._session.cancel()
+        elif self._main is not None:
+            self._main.cancel()
+
+    def _say(self, sentence: str) -> None:
+        self._launch.output.sink(Notice(sentence))
+
+    async def _run(self) -> int:
+        launch = self._launch
+        engine = asyncio.create_task(asyncio.to_thread(_load_engine))
+        server = asyncio.create_task(asyncio.to_thread(_look, launch.config))
+        opening = asyncio.create_task(self._open())
+        try:
+            info = await server
+            place = await opening
+            await engine
+        except BaseException:
+            opening.cancel()
+            await asyncio.gather(engine, server, opening, return_exceptions=True)
+            if opening.done() and not opening.cancelled() and opening.exception() is None:
+                await opening.result().close()
+            raise
+        try:
+            return await self._work(info, place)
+        finally:
+            await asyncio.shield(place.close())
+
+    async def _open(self) -> Place:
+        launch = self._launch
+        opener = open_place if launch.fresh else reopen_place
+        return await opener(launch.place, launch.session_id, self._directory, self._say)
+
+    async def _work(self, info: ServerInfo, place: Place) -> int:
+        launch = self._launch
+        settings = settings_of(launch.config, info)
+        with ExitStack() as stack:
+            log = SessionLog.open(self._directory / "log.sqlite", create=launch.fresh)
+            stack.callback(log.close)
+            endpoint = settings.endpoint
+            meta = {"id": launch.session_id, "base_url": endpoint.base_url, "model": endpoint.model}
+            log.update_meta(**meta, server=endpoint.version, **asdict(launch.place))
+            newest = log.newest()
+            outcome = await self._converse(settings, place, log)
+            patch = await place.workspace.patch()
+            result = self._result(outcome, patch, log, newest)
+        return await self._deliver(result, patch)
+
+    async def _converse(self, settings: Settings, place: Place, log: SessionLog) -> "Outcome":
+        from agent.client import VllmClient
+        from agent.errors import SessionError
+        from agent.session import Parts, open_session
+        from tools.registry import toolset
+
+        instructions = await _instructions(place, self._say)
+        client = VllmClient(settings.endpoint, settings.patience_s)
+        parts = Parts(
+            sandbox=place.sandbox,
+            tools=toolset(person=False),
+            client=client,
+            snapshots=place.workspace,
+            emit=self._launch.output.sink,
+            instructions=instructions,
+        )
+        self._session = open_session(log, settings, parts)
+        try:
+            if self._launch.task is not None:
+                return await self._session.run(self._launch.task)
+            return await self._session.resume()
+        except SessionError as error:
+            raise CommandError(str(error), exit_codes.USAGE) from error
+        finally:
+            self._session = None
+            await client.close()
+
+    def _result(self, outcome: "Outcome", patch: bytes, log: SessionLog, newest: int) -> TurnResult:
+        usage, thinking = turn_figures(log, newest)
+        return TurnResult(
+            status=outcome.status,
+            exit_code=exit_code(outcome),
+            session_id=self._launch.session_id,
+            summary=outcome.summary,
+            patch=patch.decode("utf-8", "surrogateescape"),
+            steps=outcome.steps,
+            usage=usage,
+            thinking=thinking,
+            duration_s=round(time.monotonic() - self._started, 3),
+            log_path=str(log.path),
+        )
+
+    async def _deliver(self, result: TurnResult, patch: bytes) -> int:
+        """Write the patch where it is wanted, then print the result: what is printed has happened."""
+        launch = self._launch
+        if launch.patch_out is not None:
+            launch.patch_out.write_bytes(patch)
+        if launch.apply and patch and result.status == "done":
+            await self._apply(patch)
+        launch.output.result(result)
+        return result.exit_code
+
+    async def _apply(self, patch: bytes) -> None:
+        from sandboxes.apply import apply_patch
+
+        repo = self._launch.place.host_repo()
+        if repo is None or self._launch.place.workspace == "bind":
+            return
+        outcome = await apply_patch(repo, patch)
+        if not outcome.applied:
+            reasons = "; ".join(outcome.problems)
+            raise CommandError(
+                f"The patch was not applied to {repo}: {reasons}. It is complete in the session's store; "
+                f"`qwright resume {self._launch.session_id} --patch-out FILE` writes it."
+            )
+        self._say(f"Applied to {len(outcome.paths)} files in {repo}.")
+
+
+def _load_engine() -> None:
+    """Import the heavy packages while the container starts."""
+
+
+def _look(config: Config) -> ServerInfo:
+    try:
+        return look(config.base_url, config.api_key)
+    except ServerUnreachable as error:
+        raise CommandError(str(error), exit_codes.ENDPOINT) from error
+    except ServerUnusable as error:
+        raise CommandError(str(error), exit_codes.ENDPOINT) from error
+
+
+def settings_of(config: Config, info: ServerInfo) -> Settings:
+    """The engine's settings from the configuration and what the server says of itself."""
+    try:
+        model = info.model(config.model)
+    except ServerUnusable as error:
+        raise CommandError(str(error), exit_codes.ENDPOINT) from error
+    return Settings(
+        endpoint=Endpoint(info.base_url, model.name, config.api_key, model.context_tokens, info.version),
+        thinking=config.thinking,
+        budgets=Budgets(config.first_thinking_tokens, config.thinking_tokens),
+        limits=TurnLimits(config.max_steps, config.max_seconds, config.max_tokens),
+        answer_tokens=config.answer_tokens,
+    )
+
+
+def exit_code(outcome: "Outcome") -> int:
+    """The documented exit code of an outcome."""
+    from agent.errors import EndpointBusy, EndpointError, StreamBroken
+
+    match outcome.error:
+        case EndpointBusy() | StreamBroken():
+            return exit_codes.TRY_AGAIN
+        case EndpointError():
+            return exit_codes.ENDPOINT
+        case SandboxError():
+            return exit_codes.SANDBOX
+        case _:
+            pass
+    by_status = {"done": exit_codes.DONE, "limit": exit_codes.LIMIT, "cancelled": exit_codes.INTERRUPTED}
+    return by_status.get(outcome.status, exit_codes.FAILED)
+
+
+async def _instructions(place: Place, say: Callable[[str], None]) -> str:
+    """The repository's AGENTS.md, cut at 32 KiB with a notice."""
+    try:
+        path = f"{place.sandbox.workdir}/{INSTRUCTIONS_FILE}"
+        content = await place.sandbox.read_file(path, limit=MOST_INSTRUCTIONS)
+    except PathError:
+        return ""
+    if content.stat.size > len(content.data):
+        say(f"{INSTRUCTIONS_FILE} has {content.stat.size:,} bytes; the model gets the first {len(content.data):,}.")
+    return content.data.decode("utf-8", "replace")

@@ -1,0 +1,114 @@
+"""What a model server says of itself: the models it serves, their context length, its version.
+
+Standard library only, so that asking does not wait for heavy imports.
+"""
+
+import http.client
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+
+class ServerUnusable(Exception):
+    """The server cannot be used as configured; the message says why and what to do."""
+
+
+class ServerUnreachable(ServerUnusable):
+    """Nothing answers at the URL, or it is not ready yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model name and its context length in tokens; 0 where the server does not say."""
+
+    name: str
+    context_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """One look at a server. `version` is vLLM's, "" for servers without /version."""
+
+    base_url: str
+    models: tuple[ServedModel, ...]
+    version: str
+
+    def model(self, name: str | None) -> ServedModel:
+        """The model of this name, or the only one served. Raises `ServerUnusable` with the names there are."""
+        names = ", ".join(model.name for model in self.models) or "none"
+        if name is None:
+            if len(self.models) == 1:
+                return self.models[0]
+            raise ServerUnusable(f"{self.base_url} serves several models ({names}); name one with --model.")
+        for model in self.models:
+            if model.name == name:
+                return model
+        raise ServerUnusable(f"{self.base_url} does not serve {name!r}. It serves: {names}.")
+
+
+def look(base_url: str, api_key: str = "", timeout_s: float = 10.0) -> ServerInfo:
+    """Ask `/v1/models` and `/version`. Blocks; raises `ServerUnreachable` or `ServerUnusable`."""
+    base_url = base_url.rstrip("/")
+    scheme = urllib.parse.urlsplit(base_url).scheme
+    if scheme not in ("http", "https"):
+        raise ServerUnusable(f"{base_url!r} is no URL of a model server; it looks like http://HOST:8000/v1.")
+    listing = _get(f"{base_url}/models", api_key, timeout_s)
+    data: object = listing.get("data")
+    rows = cast("list[object]", data) if isinstance(data, list) else []
+    models = tuple(_model(cast("Mapping[str, object]", row)) for row in rows if isinstance(row, dict))
+    if not models:
+        raise ServerUnusable(f"{base_url}/models lists no model. Does the URL end in /v1?")
+    return ServerInfo(base_url, models, _version(base_url, api_key, timeout_s))
+
+
+def _model(row: Mapping[str, object]) -> ServedModel:
+    length = row.get("max_model_len")
+    return ServedModel(str(row.get("id", "")), length if isinstance(length, int) else 0)
+
+
+def _version(base_url: str, api_key: str, timeout_s: float) -> str:
+    try:
+        return str(_get(f"{base_url.removesuffix('/v1')}/version", api_key, timeout_s).get("version", ""))
+    except ServerUnusable:
+        return ""
+
+
+def _get(url: str, api_key: str, timeout_s: float) -> Mapping[str, object]:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {api_key}"} if api_key else {})
+    try:
+        # A proxy of the environment must not stand between a person and the server on their own machine.
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}) if _is_local(url) else urllib.request.ProxyHandler()
+        )
+        with opener.open(request, timeout=timeout_s) as response:
+            value: object = json.load(response)
+    except urllib.error.HTTPError as error:
+        raise _http_error(url, error.code) from error
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        raise ServerUnreachable(
+            f"Cannot reach the model server at {url} ({reason}). Start it, or name another with --base-url."
+        ) from error
+    except ValueError as error:
+        raise ServerUnusable(
+            f"{url} answers, but not with JSON. Is this a vLLM server, and does the URL end in /v1?"
+        ) from error
+    return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _http_error(url: str, status: int) -> ServerUnusable:
+    if status in (401, 403):
+        return ServerUnusable(
+            f"{url} refused the key (HTTP {status}). Set QWRIGHT_API_KEY to the value of vLLM's --api-key."
+        )
+    if status == 503:
+        return ServerUnreachable(f"{url} is not ready (HTTP 503); the model may still be loading.")
+    return ServerUnusable(f"{url} answers HTTP {status}. Does the URL end in /v1?")
+
+
+def _is_local(url: str) -> bool:
+    return urllib.parse.urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
