@@ -1,5 +1,6 @@
 """What a tool is: a name, a checked form of arguments, an effect, and a coroutine that answers with text."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class ToolFailure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class UndoStep:
-    """One edit: the file's bytes before it (None: there was no file) and the version that it left on disk."""
+    """One edit: the file's bytes before it (None: there was no file) and the digest of what it left on disk."""
 
     before: bytes | None
     after: str
@@ -64,24 +65,6 @@ class Task:
 
 
 @dataclass(slots=True)
-class SeenFiles:
-    """Versions of files as the model last saw them, by resolved path: the guard behind "read before edit".
-
-    `undo` holds the editor's own edits by resolved path, newest last.
-    """
-
-    versions: dict[str, str] = field(default_factory=dict[str, str])
-    undo: dict[str, list[UndoStep]] = field(default_factory=dict[str, list[UndoStep]])
-
-
-@dataclass(frozen=True, slots=True)
-class ToolSettings:
-    """What a user may set: the largest timeout of a command in seconds."""
-
-    timeout_max_s: int = 3600
-
-
-@dataclass(slots=True)
 class ToolState:
     """What tools remember between calls of one session: the shell's directory, outputs kept, the task list."""
 
@@ -95,18 +78,49 @@ class ToolState:
         return self.outputs
 
 
+@dataclass(slots=True)
+class SeenFiles:
+    """Files as the model last saw them, by resolved path: the guard behind "read before edit". One per session.
+
+    `digests` are of the content, so that a `touch` or a `chmod` does not count as a change. `undo` holds the editor's
+    own edits, newest last. `state` is what else the tools remember.
+    """
+
+    digests: dict[str, str] = field(default_factory=dict[str, str])
+    undo: dict[str, list[UndoStep]] = field(default_factory=dict[str, list[UndoStep]])
+    state: ToolState = field(default_factory=ToolState)
+
+    def note(self, real_path: str, data: bytes) -> str:
+        """Remember a file's content as seen; gives its digest."""
+        self.digests[real_path] = digest(data)
+        return self.digests[real_path]
+
+
+def digest(data: bytes) -> str:
+    """A short digest of a file's content."""
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSettings:
+    """What a user may set: the largest timeout of a command in seconds."""
+
+    timeout_max_s: int = 3600
+
+
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What a tool may use. `on_output` receives live output as it arrives.
-
-    `seen` and `state` belong to the session: every call of it gets the same ones.
-    """
+    """What a tool may use. `seen` is the session's; `on_output` receives live output as it arrives."""
 
     sandbox: Sandbox
     seen: SeenFiles
     on_output: Callable[[bytes], None]
-    state: ToolState = field(default_factory=ToolState)
     settings: ToolSettings = field(default_factory=ToolSettings)
+
+    @property
+    def state(self) -> ToolState:
+        """What the tools remember between calls."""
+        return self.seen.state
 
     @property
     def roots(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from sandboxes.errors import PathChanged
 from sandboxes.protocol import CommandResult, JobStatus
 from tools import edges
 from tools.base import Arguments, Effect, ToolContext, ToolFailure, ToolResult, TypedTool
@@ -132,9 +133,19 @@ async def _clipped(data: bytes, path: str | None, context: ToolContext) -> str:
     if not cut.left_characters:
         return text.rstrip("\n")
     if path is None:
-        path = posixpath.join(context.sandbox.scratch, "outputs", f"{context.state.next_output()}.log")
-        await context.sandbox.write_file(path, text.encode("utf-8", "replace"))
+        path = await _kept(text, context)
     return cut.text(_where(path)).rstrip("\n")
+
+
+async def _kept(text: str, context: ToolContext) -> str:
+    """Write output to a new file in the scratch directory and name it; a resumed session finds older ones there."""
+    while True:
+        path = posixpath.join(context.sandbox.scratch, "outputs", f"{context.state.next_output()}.log")
+        try:
+            await context.sandbox.write_file(path, text.encode("utf-8", "replace"), expect="")
+        except PathChanged:
+            continue
+        return path
 
 
 def _where(path: str) -> str:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from sandboxes.errors import PathChanged, PathOutside
 from sandboxes.protocol import FileStat
-from tools import magic
-from tools.base import SeenFiles, ToolContext, ToolFailure, ToolResult, UndoStep
+from tools.base import SeenFiles, ToolContext, ToolFailure, ToolResult, UndoStep, digest
 from tools.diffs import changed_lines, unified
 from tools.listing import size_text
 from tools.paths import Place, existing_file, shown
 from tools.text_file import NotEncodable, NotText, TextFile, decode, displayable
-from tools.viewing import WHOLE_LIMIT
+from tools.viewing import WHOLE_LIMIT, binary_text
 
 _UNDO_LEVELS = 20
 _UNDO_BYTES = 64 * 1024 * 1024
@@ -19,18 +18,14 @@ _UNDO_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A text file about to be edited. `seen` is the version that the model last saw, None if it never did."""
+    """A text file about to be edited: whether the model has seen it, and whether it was changed since by others."""
 
     place: Place
     stat: FileStat
     data: bytes
     file: TextFile
-    seen: str | None
-
-    @property
-    def changed(self) -> bool:
-        """Whether something else changed the file since the model last saw it."""
-        return self.seen is not None and self.seen != self.stat.version
+    seen: bool
+    changed: bool
 
 
 async def load(place: Place, context: ToolContext) -> Loaded:
@@ -44,16 +39,17 @@ async def load(place: Place, context: ToolContext) -> Loaded:
     try:
         file = decode(content.data)
     except NotText:
-        kind = magic.guess(content.data[:512])
-        raise ToolFailure(f"{place.path} is {kind}, not text; change it with bash and a tool for its format.") from None
-    return Loaded(place, content.stat, content.data, file, context.seen.versions.get(content.stat.real_path))
+        raise ToolFailure(binary_text(place, content.data, content.stat)) from None
+    known = context.seen.digests.get(content.stat.real_path)
+    changed = known is not None and known != digest(content.data)
+    return Loaded(place, content.stat, content.data, file, known is not None, changed)
 
 
 async def save(loaded: Loaded, edited: TextFile, context: ToolContext) -> FileStat:
     """Write an edited file unless it changed meanwhile, and remember how to undo it."""
     data = encoded(edited, loaded.place.path)
     stat = await write(loaded.place, loaded.stat.real_path, data, loaded.stat.version, context)
-    remember(context.seen, stat, UndoStep(loaded.data, stat.version))
+    remember(context.seen, stat, loaded.data, data)
     return stat
 
 
@@ -89,9 +85,9 @@ async def write(place: Place, target: str, data: bytes, expect: str, context: To
     return stat
 
 
-def remember(seen: SeenFiles, stat: FileStat, step: UndoStep) -> None:
-    """Note the version on disk as seen and the step as undoable; old steps go beyond 20 or 64 MB a file."""
-    seen.versions[stat.real_path] = stat.version
+def remember(seen: SeenFiles, stat: FileStat, before: bytes | None, after: bytes) -> None:
+    """Note a written file as seen and the edit as undoable; old steps go beyond 20 or 64 MB a file."""
+    step = UndoStep(before, seen.note(stat.real_path, after))
     steps = seen.undo.setdefault(stat.real_path, [])
     steps.append(step)
     while len(steps) > _UNDO_LEVELS or (len(steps) > 1 and sum(len(s.before or b"") for s in steps) > _UNDO_BYTES):

@@ -120,7 +120,7 @@ async def _suggestion(path: str, sandbox: Sandbox) -> str:
         names = get_close_matches(name, [entry.path for entry in entries], n=3, cutoff=0.6)
         found += [posixpath.join(folder, name) for name in names]
     base = posixpath.basename(path)
-    entries, _ = await sandbox.list_dir(sandbox.workdir, depth=8, limit=_LISTED)
+    entries, _ = await sandbox.list_dir(sandbox.workdir, depth=5, limit=_LISTED)
     elsewhere = [posixpath.join(sandbox.workdir, e.path) for e in entries if posixpath.basename(e.path) == base]
     found += [other for other in elsewhere if other not in found]
     return f" Did you mean {' or '.join(found[:_SUGGESTED])}?" if found else " Use view on its directory, or search."

@@ -46,7 +46,7 @@ def _find(loaded: Loaded, old: str, new: str) -> tuple[Relaxed, str]:
             f"old_str stands {len(hits)} times in {loaded.place.path}, at lines {_places(text, hits)}; "
             "nothing was changed. Quote more lines around the one you mean."
         )
-    if loaded.seen is not None and not loaded.changed:
+    if loaded.seen and not loaded.changed:
         relaxed = relaxed_match(text, old, new)
         if relaxed is not None:
             note = (

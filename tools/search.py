@@ -24,41 +24,41 @@ _LINE_BYTES = 1_200
 _TIMEOUT_S = 60
 _ROW = re.compile(r"(?P<path>[^\x01]+)\x01(?P<line>\d+)(?P<mark>[:-])(?P<text>.*)", re.DOTALL)
 
-# Prints "ENGINE STATUS MATCHES ROWS FILE", then the first rows; FILE keeps all rows when some are left out.
-# Rows are "path\x01line:text" (a match) or "path\x01line-text" (context): a byte that no path or text has.
+# Prints "ENGINE STATUS MATCHES FILE", then the first rows (or, when there are none, what went wrong). FILE keeps all
+# rows when some are left out. Rows are "path\x01line:text" (a match) or "path\x01line-text" (context): a byte that
+# hardly any path has. Plain POSIX shell, because a small container may have no bash.
 _SCRIPT = r"""(
 cd {workdir} || exit 2
 mkdir -p {scratch} && all=$(mktemp {scratch}/search-XXXXXX) || exit 2
 if command -v rg >/dev/null 2>&1; then
   engine=rg
   rg --no-config --color=never --no-heading --with-filename --line-number --null --sort=path --hidden {rg} -g '!.git' \
-    -e {pattern} -- {path} 2>"$all.err" | tr '\000' '\001' >"$all"
-  status=${{PIPESTATUS[0]}}
-elif printf 'x\n' | grep --null -n x >/dev/null 2>&1; then
-  engine=grep
+    -e {pattern} -- {path} >"$all.0" 2>"$all.err"
+  status=$?
+elif printf 'x\n' | grep --null -nI x >/dev/null 2>&1; then
   if printf 'x\n' | grep -P x >/dev/null 2>&1; then kind=-P; else kind=-E; fi
-  if git rev-parse --is-inside-work-tree >/dev/null 2>&1 && [ -d {path} ] && {in_workspace}; then
+  if {in_workspace} && [ -d {path} ] && git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
     engine=git
     git ls-files -z --cached --others --exclude-standard -- {git} | sort -zu |
-      LC_ALL=C.UTF-8 xargs -0 -r grep -nHIs --null --color=never $kind {grep} -e {pattern} -- 2>"$all.err" |
-      tr '\000' '\001' >"$all"
-    status=${{PIPESTATUS[2]}}
+      LC_ALL=C.UTF-8 xargs -0 -r grep -nHIs --null --color=never $kind {grep} -e {pattern} -- >"$all.0" 2>"$all.err"
+    status=$?
   else
+    engine=grep
     LC_ALL=C.UTF-8 grep -rnHIs --null --color=never --exclude-dir=.git $kind {grep} {include} \
-      -e {pattern} -- {path} 2>"$all.err" | tr '\000' '\001' >"$all"
-    status=${{PIPESTATUS[0]}}
+      -e {pattern} -- {path} >"$all.0" 2>"$all.err"
+    status=$?
   fi
-  [ -s "$all.err" ] && [ ! -s "$all" ] && status=2
 else
   engine=none status=2
+  : >"$all.0"
 fi
-matches=$(LC_ALL=C grep -ac "$(printf '\001[0-9]*:')" "$all")
-echo "$engine $status $matches $(wc -l <"$all") $all"
-if [ ! -s "$all" ]; then head -c 2000 "$all.err" 2>/dev/null; fi
-head -n {rows} "$all" | LC_ALL=C cut -b1-{bytes}
-rm -f "$all.err"
-[ "$matches" -gt {most} ] || rm -f "$all"
-)"""
+tr '\000' '\001' <"$all.0" >"$all"
+matches=$(LC_ALL=C grep -ac "$(printf '^[^\001]*\001[0-9]*:')" "$all" 2>/dev/null)
+echo "$engine $status ${{matches:-0}} $all"
+if [ -s "$all" ]; then head -n {rows} "$all" | LC_ALL=C cut -b1-{bytes}; else head -c 2000 "$all.err" 2>/dev/null; fi
+rm -f "$all.err" "$all.0"
+[ "${{matches:-0}}" -gt {most} ] || rm -f "$all"
+) 2>/dev/null"""
 
 
 class SearchArguments(Arguments):
@@ -111,11 +111,12 @@ class Search(TypedTool[SearchArguments]):
         if result.timed_out:
             raise ToolFailure(f"The search took longer than {_TIMEOUT_S} s; narrow it with path or glob.")
         found = parse(await _all_of(result, context))
-        if found.status > 1 and not found.matches:
+        failed = found.engine == "none" or (found.status > 1 and any(row.strip() for row in found.rows))
+        if failed and not found.matches:
             raise ToolFailure(_failure(found, arguments.pattern))
         if not found.matches:
             return ToolResult(_nothing(arguments, place.path, found.engine), f"search {arguments.pattern}: no match")
-        text, shown = render(found, most)
+        text, shown = render(found, most, arguments.context or 0)
         return ToolResult(text, f"search {arguments.pattern}: {shown}")
 
 
@@ -152,13 +153,14 @@ def case_counts(arguments: SearchArguments) -> bool:
 def parse(output: str) -> Found:
     """Take the script's output apart. Pure."""
     head, _, body = output.partition("\n")
-    engine, status, matches, _, kept_in = [*head.split(" ", 4), "", "", "", "", ""][:5]
-    numbers = [int(value) if value.strip().isdigit() else 2 for value in (status, matches or "0")]
-    return Found(engine, numbers[0], numbers[1], kept_in, body.split("\n"))
+    parts = head.split(" ", 3)
+    if len(parts) < 4 or not (parts[1].isdigit() and parts[2].isdigit()):
+        return Found("none", 2, 0, "", [])
+    return Found(parts[0], int(parts[1]), int(parts[2]), parts[3], body.split("\n"))
 
 
-def render(found: Found, most: int) -> tuple[str, str]:
-    """Matches grouped by file with line numbers, and a short count of them. Pure."""
+def render(found: Found, most: int, around: int) -> tuple[str, str]:
+    """Matches grouped by file with line numbers, and a short count of them; `around` is the context asked for. Pure."""
     lines: list[str] = []
     matches, files, current, cut, previous = 0, 0, "", 0, 0
     for row in found.rows:
@@ -168,10 +170,12 @@ def render(found: Found, most: int) -> tuple[str, str]:
         if parts["mark"] == ":" and matches == most:
             break
         path, number = parts["path"].removeprefix("./"), int(parts["line"])
+        if matches == most and (path != current or number > previous + 1):
+            break
         if path != current:
             lines.append(path)
             current, files, previous = path, files + 1, number - 1
-        elif number > previous + 1 and "-" in (parts["mark"], lines[-1].lstrip().lstrip("0123456789")[:1]):
+        elif number > previous + 1 and around:
             lines.append("  --")
         previous = number
         matches += parts["mark"] == ":"

@@ -27,7 +27,7 @@ class Page:
 
 
 async def view(place: Place, view_range: tuple[int, int] | None, context: ToolContext) -> ToolResult:
-    """Show a file or directory, and remember the file's version as seen."""
+    """Show a file or directory, and remember the file as seen."""
     if place.stat is not None and place.stat.kind == "directory":
         if view_range is not None:
             raise ToolFailure(f"{place.path} is a directory; view_range is for files. Leave it out to list it.")
@@ -41,9 +41,9 @@ async def view(place: Place, view_range: tuple[int, int] | None, context: ToolCo
         try:
             text = decode(content.data).text
         except NotText:
-            return _describe_binary(place, content.data, stat)
+            return ToolResult(binary_text(place, content.data, stat), f"{place.path}: binary")
         page = _page(place, lines_of(text), view_range)
-    context.seen.versions[stat.real_path] = stat.version
+        context.seen.note(stat.real_path, content.data)
     return _render(place, page, stat, view_range, context)
 
 
@@ -97,7 +97,7 @@ async def _huge_page(place: Place, stat: FileStat, view_range: tuple[int, int] |
     start = await _line_offset(place, stat, first, context)
     content = await context.sandbox.read_file(stat.real_path, offset=start, limit=_MOST_CHARACTERS * 4)
     if start == 0 and is_binary(content.data):
-        raise ToolFailure(_binary_text(place, content.data, stat))
+        raise ToolFailure(binary_text(place, content.data, stat))
     lines = lines_of(content.data.decode("utf-8", "replace").replace("\r\n", "\n"))
     if len(lines) > 1 and start + len(content.data) < stat.size:
         lines.pop()
@@ -142,11 +142,8 @@ async def _view_directory(place: Place, context: ToolContext) -> ToolResult:
     return ToolResult("\n".join(lines), f"{name}: {total:,} entries")
 
 
-def _describe_binary(place: Place, head: bytes, stat: FileStat) -> ToolResult:
-    return ToolResult(_binary_text(place, head, stat), f"{place.path}: binary")
-
-
-def _binary_text(place: Place, head: bytes, stat: FileStat) -> str:
+def binary_text(place: Place, head: bytes, stat: FileStat) -> str:
+    """What a binary file is, said instead of its content."""
     return (
         f"{place.path} is {magic.guess(head[:512])}, {size_text(stat.size)}; it is not shown and not edited as text. "
         "Use bash with a tool for its format."

@@ -1,6 +1,6 @@
 """The editor's `create`, `insert` and `undo_edit`."""
 
-from tools.base import ToolContext, ToolFailure, ToolResult, UndoStep
+from tools.base import ToolContext, ToolFailure, ToolResult, digest
 from tools.editing import edit_result, encoded, load, remember, save, write
 from tools.listing import count_text, lines_of, snippet
 from tools.output import clip_line
@@ -30,7 +30,7 @@ async def create(place: Place, file_text: str | None, context: ToolContext) -> T
             f"{place.path} was written, but {len(landed.data):,} bytes read back differ from the {len(data):,} sent; "
             "view it before going on."
         )
-    remember(context.seen, stat, UndoStep(before, stat.version))
+    remember(context.seen, stat, before, data)
     lines = lines_of(file_text)
     text = f"Created {place.path}: {count_text(len(lines), 'line')}, {count_text(len(data), 'byte')}"
     text += f", the last line is: {displayable(clip_line(lines[-1], 200))}" if lines else " (empty file)."
@@ -44,7 +44,7 @@ async def insert(place: Place, insert_line: int | None, new: str | None, context
     if not new:
         raise ToolFailure("insert needs new_str, the lines to insert; it is empty.")
     loaded = await load(place, context)
-    if loaded.seen is None:
+    if not loaded.seen:
         raise ToolFailure(f"View {place.path} first: insert goes by line numbers, and you have not seen them.")
     if loaded.changed:
         raise ToolFailure(
@@ -78,24 +78,22 @@ async def undo_edit(place: Place, context: ToolContext) -> ToolResult:
         raise ToolFailure(f"There is no edit of {place.path} by this tool to undo.")
     stat = await existing_file(place, context)
     step = steps[-1]
-    if stat.version != step.after:
+    now = await context.sandbox.read_file(stat.real_path)
+    if digest(now.data) != step.after:
         raise ToolFailure(
             f"{place.path} was changed by something else after that edit, and undoing would lose the change; "
             "nothing was done. Use str_replace, or git in bash."
         )
-    now = await context.sandbox.read_file(stat.real_path)
     if step.before is None:
         await context.sandbox.delete_file(stat.real_path, within=context.roots)
-        context.seen.versions.pop(stat.real_path, None)
+        context.seen.digests.pop(stat.real_path, None)
         steps.pop()
         return edit_result(
             place, _text(now.data), "", context, f"Undone: {place.path}, which create had made, is deleted.", "deleted"
         )
-    back = await write(place, stat.real_path, step.before, step.after, context)
-    context.seen.versions[back.real_path] = back.version
+    await write(place, stat.real_path, step.before, now.stat.version, context)
+    context.seen.note(stat.real_path, step.before)
     steps.pop()
-    if steps:
-        steps[-1] = UndoStep(steps[-1].before, back.version)
     left = f"; {count_text(len(steps), 'earlier edit')} can be undone too" if steps else ""
     said = f"Undone: {place.path} is as it was before the last edit{left}."
     return edit_result(place, _text(now.data), _text(step.before), context, said, "restored")

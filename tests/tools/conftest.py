@@ -1,12 +1,13 @@
 """A workspace in a temporary folder, and a way to make calls on it as the engine does."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from sandboxes.protocol import Sandbox
+from sandboxes.local import LocalSandbox
+from sandboxes.protocol import Sandbox, SandboxSpec
 from tests.fakes.sandbox import FolderSandbox
 from tools.base import SeenFiles, ToolContext, ToolFailure, ToolResult, ToolSettings
 from tools.registry import parse_arguments, toolset
@@ -21,7 +22,7 @@ class Desk:
     sandbox: Sandbox
     folder: Path
     context: ToolContext
-    heard: list[bytes] = field(default_factory=list[bytes])
+    heard: list[bytes]
 
     async def call(self, tool: str, **arguments: object) -> ToolResult:
         """Make a call; a refusal comes back as a result that is not ok, with the sentence as its text."""
@@ -32,6 +33,9 @@ class Desk:
 
     async def edit(self, command: str, path: str, **arguments: object) -> ToolResult:
         return await self.call("str_replace_editor", command=command, path=path, **arguments)
+
+    async def replace(self, path: str, old: str, new: str) -> ToolResult:
+        return await self.edit("str_replace", path, old_str=old, new_str=new)
 
     def write(self, path: str, content: str | bytes) -> Path:
         """Put a file into the workspace behind the tools' back."""
@@ -44,12 +48,17 @@ class Desk:
         return (self.folder / path).read_bytes()
 
 
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+@pytest.fixture(params=["folder", "local"])
+async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
     folder = (tmp_path / "work").resolve()
-    sandbox = FolderSandbox(folder)
+    folder.mkdir()
+    sandbox: Sandbox
+    if request.param == "folder":
+        sandbox = FolderSandbox(folder)
+    else:
+        sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(folder)))
     await sandbox.start()
     heard: list[bytes] = []
-    context = ToolContext(sandbox, SeenFiles(), heard.append, settings=ToolSettings(timeout_max_s=3600))
+    context = ToolContext(sandbox, SeenFiles(), heard.append, ToolSettings(timeout_max_s=3600))
     yield Desk(sandbox, folder, context, heard)
     await sandbox.close()
