@@ -1,6 +1,7 @@
 """What a store remembers beside its snapshots, so that a workspace can be taken up again after a crash."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -40,6 +41,19 @@ class StoreState(BaseModel):
     root: str | None = None
     git_entries: tuple[GitEntry, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def prepare_store(directory: Path) -> None:
+    """Make the directory, private to the user; what an opening that failed left in it is removed.
+
+    Raises `WorkspaceError` when it holds a workspace: that is for `reopen_workspace`.
+    """
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if (directory / _FILE).exists():
+        raise WorkspaceError(f"{directory} already holds a workspace; resume that one, or name another directory.")
+    for name in ("snapshots.git", "rules"):
+        if (directory / name).exists():
+            shutil.rmtree(directory / name)
 
 
 def save_state(directory: Path, state: StoreState, outside: set[str]) -> None:

@@ -21,7 +21,7 @@ from sandboxes.quarantine import quarantine
 from sandboxes.restoring import put_entries
 from sandboxes.shadow import EMPTY_TREE, LIVE_REF, Committed, ShadowStore
 from sandboxes.sources import HostSource, ImageSource, Source, WorkspacePlan, plan
-from sandboxes.state import StoreState, load_state
+from sandboxes.state import StoreState, load_state, prepare_store
 from sandboxes.tracker import Note, Tracker
 
 __all__ = [
@@ -181,12 +181,12 @@ def _checked(snapshot_id: str) -> str:
 
 
 async def open_workspace(source: Source, sandbox: Sandbox, store: Path, *, on_note: Note = _silent) -> Workspace:
-    """Bring a source's files into a started sandbox; `store` is an empty or missing directory for this workspace alone.
+    """Bring a source's files into a started sandbox; `store` is a directory for this workspace alone.
 
     Returns when the files are in place; the snapshot of the start may still be under way (`Workspace.ready`).
     Raises `WorkspaceError`, and whatever the sandbox raises.
     """
-    await asyncio.to_thread(os.makedirs, store, 0o700, exist_ok=True)
+    await asyncio.to_thread(prepare_store, store)
     workspace = Workspace(sandbox, ShadowStore(store), on_note)
     match source:
         case ImageSource():
