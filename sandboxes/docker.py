@@ -5,6 +5,7 @@ with Docker (API 1.41 and later) and with Podman's compatible socket.
 """
 
 import asyncio
+import io
 import os
 import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,6 +39,7 @@ class _Api(Protocol):
     def get_archive(self, container: str, path: str) -> tuple[Iterable[bytes], JsonObject]: ...
     def inspect_image(self, image: str) -> JsonObject: ...
     def pull(self, repository: str, *, stream: bool, decode: bool) -> Iterable[JsonObject]: ...
+    def build(self, **options: object) -> Iterable[JsonObject]: ...
     def close(self) -> None: ...
 
 
@@ -151,6 +153,25 @@ class Engine:
                     raise EngineError(500, str(event["error"]))
 
         await self._call(pull)
+
+    async def build(self, dockerfile: str, tag: str, on_line: Callable[[str], None] | None = None) -> None:
+        """Build an image from a Dockerfile that needs no files beside it."""
+
+        def build() -> None:
+            options = {
+                "fileobj": io.BytesIO(dockerfile.encode()),
+                "tag": tag,
+                "rm": True,
+                "forcerm": True,
+                "decode": True,
+            }
+            for event in self._api.build(**options):
+                if "error" in event:
+                    raise EngineError(500, str(event["error"]))
+                if on_line is not None and str(event.get("stream", "")).strip():
+                    on_line(str(event["stream"]).rstrip())
+
+        await self._call(build)
 
     async def close(self) -> None:
         """Close idle connections."""

@@ -1,6 +1,6 @@
 """What an engine's refusal means, and what to type against it. Pure."""
 
-from sandboxes.errors import SandboxError
+from sandboxes.errors import SandboxError, SandboxUnavailable
 
 
 class EngineError(SandboxError):
@@ -9,6 +9,12 @@ class EngineError(SandboxError):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+
+class ImageMissing(SandboxUnavailable):
+    """The image is neither on the engine nor to be pulled; the default one can be built."""
+
+    image_missing = True
 
 
 def unreachable(where: str, reason: str) -> str:

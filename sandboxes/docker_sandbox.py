@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sandboxes import docker
 from sandboxes.channel import Channel, JsonObject
-from sandboxes.docker_errors import EngineError, no_image, not_created, wrong_platform
+from sandboxes.docker_errors import EngineError, ImageMissing, no_image, not_created, wrong_platform
 from sandboxes.docker_spec import (
     LABEL,
     LABEL_NETWORK,
@@ -189,7 +189,7 @@ async def _require_image(engine: docker.Engine, image: str) -> None:
         try:
             await engine.pull(image)
         except EngineError as error:
-            raise SandboxUnavailable(no_image(image, str(error))) from error
+            raise ImageMissing(no_image(image, str(error))) from error
         found = await engine.image(image) or {}
     have = str(found.get("Architecture", ""))
     machine = str((await engine.info()).get("Architecture", ""))

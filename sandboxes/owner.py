@@ -23,10 +23,14 @@ class Owner:
         """Text form, fit for a label and for a container name: `pid_start_boot_host`."""
         return f"{self.pid}_{self.start}_{self.boot}_{self.host}"
 
+    def is_here(self) -> bool:
+        """Whether the process is, or was, one of this machine."""
+        return self.host == this_process().host
+
     def lives(self) -> bool:
         """Whether the process still runs. An owner on another machine counts as living: nobody here can know."""
         here = this_process()
-        if self.host != here.host:
+        if not self.is_here():
             return True
         if self.boot != here.boot:
             return False

@@ -115,43 +115,39 @@ class Shell:
         # Options of the command must not reach this code: -x would print it, -e end it, -u and -C stop it.
         # bash prints its exports itself, which saves the process that reads them (a third of a short command's time).
         exports = "command export -p; command export -pf" if self.is_bash else self._environ_reader
-        write = f"command pwd -P; command printf '\\0'; {exports};"
+        write = f"command pwd -P; command printf '\\0%s\\0' \"${{PWD-}}\"; {exports};"
         return f"{{ set +eux; }} 2>/dev/null; {{ {write} }} >|{shlex.quote(path)} 2>/dev/null"
 
     def _load(self, path: str, marker: str = "") -> bool:
         try:
             with open(path, "rb") as stream:
-                cwd, _, exports = stream.read().partition(b"\0")
+                fields = stream.read().split(b"\0", 2)
         except OSError:
             return False
-        if not cwd.endswith(b"\n"):
+        if len(fields) < 3:
             return False
+        physical, logical, exports = fields
         anonymous = exports.replace(marker.encode(), b"") if marker else exports
         if anonymous != self._exports:
-            variables = self._evaluated(path, len(cwd) + 1) if self.is_bash else exports
+            variables = self._evaluated(exports) if self.is_bash else exports
             if not variables.endswith(b"\0"):
                 return False
             self._exports = anonymous
             self._take_variables(variables[:-1])
-        self.cwd = os.fsdecode(cwd[:-1])
+        # A directory that was removed has no physical path any more.
+        self.cwd = os.fsdecode(physical[:-1] or logical) or self.cwd
         return True
 
-    def _evaluated(self, path: str, skip: int) -> bytes:
+    def _evaluated(self, exports: bytes) -> bytes:
         """Turn bash's `export -p` into NUL-separated variables, by bash itself: only it knows its quoting."""
         script = f". /dev/stdin; exec {self._environ_reader}"
-        with open(path, "rb") as exports, open(os.devnull, "wb") as nothing:
-            exports.seek(skip)
-            try:
-                return subprocess.check_output(
-                    [self.program, "--norc", "--noprofile", "-c", script],
-                    stdin=exports,
-                    stderr=nothing,
-                    env={},
-                    cwd="/",
-                    timeout=_EVALUATE_S,
-                )
-            except (OSError, subprocess.SubprocessError):
-                return b""
+        argv = [self.program, "--norc", "--noprofile", "-c", script]
+        try:
+            return subprocess.check_output(
+                argv, input=exports, stderr=subprocess.DEVNULL, env={}, cwd="/", timeout=_EVALUATE_S
+            )
+        except (OSError, subprocess.SubprocessError):
+            return b""
 
     def _take_variables(self, variables: bytes) -> None:
         # bash hands on variables whose names it cannot use, without ever listing them.

@@ -1,0 +1,78 @@
+"""Fixtures for the whole suite: the Docker engine and the images that tests run in.
+
+QWRIGHT_REQUIRE_RIGS=1 turns a missing engine or image from a skip into a failure. QWRIGHT_TEST_IMAGE names the image
+with Python, bash and git that containers are made from.
+"""
+
+import asyncio
+import os
+
+import pytest
+
+from sandboxes import docker
+from sandboxes.errors import SandboxUnavailable
+
+
+def _missing(reason: str) -> None:
+    if os.environ.get("QWRIGHT_REQUIRE_RIGS") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+async def _look(image: str) -> str | None:
+    try:
+        engine = await docker.connect()
+    except SandboxUnavailable as error:
+        return f"no Docker engine: {error}"
+    try:
+        return None if await engine.image(image) else f"no image {image}: set QWRIGHT_TEST_IMAGE"
+    finally:
+        await engine.close()
+
+
+@pytest.fixture(scope="session")
+def base_image() -> str:
+    """Name of the image with Python, bash and git."""
+    return os.environ.get("QWRIGHT_TEST_IMAGE", "sandbox-base:bookworm")
+
+
+@pytest.fixture(scope="session")
+def docker_engine(base_image: str) -> str:
+    """The image to start containers from; skips with one line where engine or image is missing."""
+    reason = asyncio.run(_look(base_image))
+    if reason is not None:
+        _missing(reason)
+    return base_image
+
+
+async def _derive(tag: str, base: str, command: str) -> None:
+    engine = await docker.connect()
+    try:
+        if await engine.image(tag) is None:
+            await engine.build(f"FROM {base}\nRUN {command}\n", tag)
+    finally:
+        await engine.close()
+
+
+@pytest.fixture(scope="session")
+def image_without_python(docker_engine: str) -> str:
+    """The base image, its Python removed: only the shell fallback can work in it."""
+    tag = "qwright-test-no-python:1"
+    asyncio.run(_derive(tag, docker_engine, "rm -f /usr/bin/python3* /usr/bin/perl*"))
+    return tag
+
+
+@pytest.fixture(scope="session")
+def image_without_bash(docker_engine: str) -> str:
+    """The base image without bash: the runner has to do with sh."""
+    tag = "qwright-test-no-bash:1"
+    asyncio.run(_derive(tag, docker_engine, "rm -f /bin/bash /usr/bin/bash"))
+    return tag
+
+
+@pytest.fixture(scope="session")
+def image_with_sh_only(docker_engine: str) -> str:
+    """The base image without Python and bash."""
+    tag = "qwright-test-sh-only:1"
+    asyncio.run(_derive(tag, docker_engine, "rm -f /usr/bin/python3* /usr/bin/perl* /bin/bash /usr/bin/bash"))
+    return tag

@@ -1,0 +1,58 @@
+"""Each backend, started once per test module; the suites in this folder run against all of them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from sandboxes.docker_sandbox import DockerSandbox
+from sandboxes.local import LocalSandbox
+from sandboxes.protocol import Limits, Sandbox, SandboxSpec
+
+_DOCKER = pytest.mark.docker
+BACKENDS = [
+    "local",
+    pytest.param("docker", marks=_DOCKER),
+    pytest.param("docker-no-bash", marks=_DOCKER),
+    pytest.param("docker-no-python", marks=_DOCKER),
+    pytest.param("docker-sh-only", marks=_DOCKER),
+]
+_IMAGES = {
+    "docker": "docker_engine",
+    "docker-no-bash": "image_without_bash",
+    "docker-no-python": "image_without_python",
+    "docker-sh-only": "image_with_sh_only",
+}
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """Name of the backend under test."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def fresh(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
+    """A sandbox that is not started."""
+    if backend == "local":
+        workdir: Path = tmp_path_factory.mktemp("workspace")
+        return LocalSandbox(SandboxSpec(image="", workdir=str(workdir.resolve()), environment={"GIVEN": "yes"}))
+    image = str(request.getfixturevalue(_IMAGES[backend]))
+    limits = Limits(memory_bytes=512 * 1024**2, pids=256)
+    return DockerSandbox(SandboxSpec(image=image, limits=limits, environment={"GIVEN": "yes"}))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(fresh: Sandbox) -> AsyncIterator[Sandbox]:
+    """One started sandbox for all tests of a module."""
+    await fresh.start()
+    yield fresh
+    await fresh.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def sandbox(shared: Sandbox) -> Sandbox:
+    """The started sandbox, its shell back in the work directory and that emptied."""
+    await shared.run(f"cd '{shared.workdir}' && rm -rf -- ./* ./.[!.]*", timeout_s=20)
+    return shared
