@@ -22,7 +22,7 @@ from agent.engine import Clock, Engine, Snapshots, Snapshotter
 from agent.errors import AgentError, SessionError
 from agent.events import EventSink, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
 from agent.graph import Machine, build_graph
-from agent.json_types import as_object, as_text
+from agent.json_types import as_list, as_object, as_text
 from agent.log import SessionLog
 from agent.messages import SystemMessage, UserMessage
 from agent.prompt import system_prompt
@@ -194,5 +194,6 @@ class Session:
         state = await self._graph.aget_state(self._config)
         for interrupt in state.interrupts:
             value = as_object(interrupt.value)
-            return QuestionAsked(as_text(value.get("call_id")), as_text(value.get("question")))
+            options = tuple(as_text(option) for option in as_list(value.get("options")))
+            return QuestionAsked(as_text(value.get("call_id")), as_text(value.get("question")), options)
         return None

@@ -39,7 +39,8 @@ class Signals:
 
     `first_step` of a user's turn; `outcome` of the last step's calls; `edited` when something was written since the
     last test run; `repeated` counts how often the last call was made in a row with the same answer; `fault` is what was
-    wrong with the last answer, `fault_count` how often in a row; `steps_without_thought` since the last thinking step.
+    wrong with the last answer, `fault_count` how often in a row; `thought` whether the last step was a thinking one;
+    `steps_without_thought` since the last thinking step.
     """
 
     first_step: bool = False
@@ -48,6 +49,7 @@ class Signals:
     repeated: int = 0
     fault: Fault | None = None
     fault_count: int = 0
+    thought: bool = False
     steps_without_thought: int = 0
 
 
@@ -87,7 +89,7 @@ def _recovery(policy: Policy, signals: Signals) -> tuple[bool, str] | None:
         case "empty":
             if signals.fault_count > 1:
                 return False, "another empty answer, trying without thought"
-            return None
+            return signals.thought, "an empty answer, asking once more"
         case "malformed" | "truncated" | "stranded":
             return False, "resending a call that arrived damaged"
         case "announced":

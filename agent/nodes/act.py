@@ -12,11 +12,12 @@ from agent.engine import Engine
 from agent.events import CallStarted
 from agent.json_types import as_text
 from agent.messages import ToolCall
-from agent.nodes.calls import call_ids, logged_calls, store_result
+from agent.nodes.calls import call_ids, logged_calls, store_result, stored_reply
 from agent.state import GraphState, TurnState
 from agent.thinking import Fault, Outcome
 from agent.toolset import Prepared, Refused
 from sandboxes.errors import SandboxGone
+from tools.ask_user import AskUserArguments, answer_text
 from tools.base import ToolResult
 
 RECENT_CALLS = 12
@@ -108,6 +109,8 @@ async def _run_one(engine: Engine, step: int, item: Prepared | Refused, begun: s
     if isinstance(item, Refused):
         result = ToolResult(text=item.text, summary=item.text.split("\n", 1)[0][:120], ok=False)
         return Done(call, "read", result, 0.0, item.damaged)
+    if isinstance(item.arguments, AskUserArguments):
+        return Done(call, item.effect, answer_text(item.arguments.question, stored_reply(engine, call.id)), 0.0)
     if call.id in begun and item.effect != "read":
         return Done(call, item.effect, ToolResult(text=INTERRUPTED, summary="interrupted", ok=False), 0.0)
     if item.effect != "read":

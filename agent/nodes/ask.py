@@ -8,22 +8,24 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from agent.engine import Engine
-from agent.nodes.calls import call_ids, logged_calls, store_result
+from agent.nodes.calls import call_ids, logged_calls, store_reply
 from agent.state import GraphState
 from agent.toolset import Prepared
-from tools.ask_user import AskUserArguments, answer_text
+from tools.ask_user import AskUserArguments, option_list
 
 
 async def ask(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
-    """Interrupt for the first open question; the reply becomes the call's result."""
+    """Interrupt for each open question in turn; `act` makes the replies into results."""
     engine, turn = runtime.context, state["turn"]
-    ended = call_ids(engine, turn.step, "result")
+    answered = call_ids(engine, turn.step, "call")
     for call in logged_calls(engine, turn.step):
         prepared = engine.toolset.prepare(call)
-        if call.id in ended or not isinstance(prepared, Prepared):
+        if not isinstance(prepared, Prepared) or not isinstance(prepared.arguments, AskUserArguments):
             continue
-        if isinstance(prepared.arguments, AskUserArguments):
-            question = prepared.arguments.question
-            reply = str(interrupt({"call_id": call.id, "question": question}))
-            store_result(engine, turn.step, call, answer_text(question, reply), 0.0)
+        # Interrupts are matched to answers by their order, so an answered one must still be passed on the way.
+        arguments = prepared.arguments
+        options = list(option_list(arguments.options))
+        reply = str(interrupt({"call_id": call.id, "question": arguments.question, "options": options}))
+        if call.id not in answered:
+            store_reply(engine, turn.step, call.id, reply)
     return {"turn": turn}

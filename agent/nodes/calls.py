@@ -26,6 +26,20 @@ def call_ids(engine: Engine, step: int, kind: str) -> set[str]:
     return {str(row[0]) for row in rows}
 
 
+def store_reply(engine: Engine, step: int, call_id: str, reply: str) -> None:
+    """Keep a person's answer until the call's turn comes: results must stand in the order of the calls."""
+    engine.log.append("call", step, {"call_id": call_id, "reply": reply})
+
+
+def stored_reply(engine: Engine, call_id: str) -> str:
+    """The person's answer to this call, "" when there is none."""
+    row = engine.log.connection.execute(
+        "SELECT json_extract(data, '$.reply') FROM entries WHERE kind = 'call' AND json_extract(data, '$.call_id') = ?",
+        (call_id,),
+    ).fetchone()
+    return as_text(row[0]) if row else ""
+
+
 def store_result(engine: Engine, step: int, call: ToolCall, result: ToolResult, duration_s: float) -> None:
     """Write a result to the log and the history, and tell the fronts. Results must come in the order of the calls."""
     engine.log.append(

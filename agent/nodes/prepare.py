@@ -26,6 +26,7 @@ async def prepare(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         repeated=turn.repeated,
         fault=turn.fault,
         fault_count=turn.fault_count,
+        thought=turn.thinking,
         steps_without_thought=turn.steps_without_thought,
     )
     mode = decide(engine.settings.thinking, signals, engine.settings.budgets)
