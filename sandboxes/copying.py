@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sandboxes.fastimport import FileBytes, encode_path, fs_path, git_mode
 from sandboxes.hosttree import HostFiles
-from sandboxes.tarball import TarWriter
+from sandboxes.tarball import Owner, TarWriter
 
 _SMALL = 1 << 20
 _BATCH = 500
@@ -36,11 +36,11 @@ class TreeArchive:
     unreadable: list[str] = field(default_factory=list[str])
 
 
-def write_tree_archive(root: Path, found: HostFiles, archive: Path) -> TreeArchive:
+def write_tree_archive(root: Path, found: HostFiles, archive: Path, owner: Owner) -> TreeArchive:
     """Pack the files as they are on disk now; blocking."""
     result = TreeArchive(archive)
     prefix = os.path.join(os.fspath(root), "")
-    with TarWriter(archive) as tar:
+    with TarWriter(archive, owner) as tar:
         for directory in found.directories:
             tar.add_directory(directory)
         for path, status in found.files.items():

@@ -12,7 +12,7 @@ from pathlib import Path
 from sandboxes.fastimport import decode_path, encode_path
 from sandboxes.gitcmd import end_git, run_git, start_git
 from sandboxes.repository import Repository
-from sandboxes.tarball import TarWriter
+from sandboxes.tarball import Owner, TarWriter
 
 _MAX_COMMITS = 2000
 _COUNT_SECONDS = 2.0
@@ -35,8 +35,10 @@ class Cut:
     shallow: tuple[str, ...]
 
 
-async def write_git_archive(repository: Repository, depth: int, directory: Path) -> tuple[Path, str | None]:
-    """Write `<directory>/git.tar` with a `.git` for the sandbox; also a sentence if history was cut."""
+async def write_git_archive(
+    repository: Repository, depth: int, directory: Path, owner: Owner
+) -> tuple[Path, str | None]:
+    """Write `<directory>/git.tar` with a `.git` for the sandbox's user; also a sentence if history was cut."""
     cut = await cut_history(repository, depth)
     total = asyncio.create_task(_count_commits(repository)) if cut.shallow else None
     try:
@@ -46,7 +48,7 @@ async def write_git_archive(repository: Repository, depth: int, directory: Path)
         pack = await _write_pack(repository, cut, staged, directory) if cut.head or staged else None
         files = _files(repository, cut, decode_path(branch.strip()), settings)
         archive = directory / "git.tar"
-        await asyncio.to_thread(_write_archive, archive, files, pack)
+        await asyncio.to_thread(_write_archive, archive, owner, files, pack)
         note = _cut_note(cut, await total) if total else None
     finally:
         if total:
@@ -195,8 +197,8 @@ def _config(settings: bytes) -> bytes:
     return "\n".join(lines).encode()
 
 
-def _write_archive(archive: Path, files: dict[str, tuple[bytes, int]], pack: Path | None) -> None:
-    with TarWriter(archive) as tar:
+def _write_archive(archive: Path, owner: Owner, files: dict[str, tuple[bytes, int]], pack: Path | None) -> None:
+    with TarWriter(archive, owner) as tar:
         for directory in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
             tar.add_directory(f".git/{directory}")
         for name, (data, mtime) in files.items():

@@ -15,6 +15,7 @@ from sandboxes.repository import GitEntry, Repository, git_entries
 from sandboxes.shadow import BASE_REF, LIVE_REF, Committed
 from sandboxes.sources import HostSource, ImageSource, locate
 from sandboxes.state import StoreState, quote_path, save_state
+from sandboxes.tarball import Owner
 from sandboxes.tracker import LARGE_FILE, Tracker
 
 _LIST_SECONDS = 120
@@ -35,10 +36,11 @@ async def open_copy(source: HostSource, sandbox: Sandbox, tracker: Tracker) -> O
     root = repository.root if repository else path
     excludes = await user_excludes()
     tracker.store.create(_exclude_texts(repository, excludes))
-    history = asyncio.create_task(_history(repository, source.depth, directory))
+    owner = await tracker.learn_owner()
+    history = asyncio.create_task(_history(repository, source.depth, directory, owner))
     try:
         found = await host_files(root, repository, tracker.store.git_dir, excludes)
-        tree = await asyncio.to_thread(write_tree_archive, root, found, directory / "tree.tar")
+        tree = await asyncio.to_thread(write_tree_archive, root, found, directory / "tree.tar", owner)
         archive, cut_note = await history
     finally:
         history.cancel()
@@ -69,6 +71,7 @@ async def open_bind(source: HostSource, tracker: Tracker) -> Opened:
     path, repository, notes = locate(source)
     root = repository.root if repository else path
     tracker.store.create(_exclude_texts(repository, await user_excludes()))
+    await tracker.learn_owner()
     found = await asyncio.to_thread(git_entries, root)
     entries = tuple(GitEntry(quote_path(it.path), it.device, it.inode) for it in found)
 
@@ -90,6 +93,7 @@ async def open_bind(source: HostSource, tracker: Tracker) -> Opened:
 async def open_image(source: ImageSource, sandbox: Sandbox, tracker: Tracker) -> Opened:
     """Take the first snapshot of what the image brought along; its own git, in the sandbox, says what is tracked."""
     tracker.store.create()
+    await tracker.learn_owner()
 
     async def finish() -> Committed:
         committed = await tracker.capture(await _tracked_inside(sandbox))
@@ -100,8 +104,10 @@ async def open_image(source: ImageSource, sandbox: Sandbox, tracker: Tracker) ->
     return Opened(finish)
 
 
-async def _history(repository: Repository | None, depth: int, directory: Path) -> tuple[Path | None, str | None]:
-    return await write_git_archive(repository, depth, directory) if repository else (None, None)
+async def _history(
+    repository: Repository | None, depth: int, directory: Path, owner: Owner
+) -> tuple[Path | None, str | None]:
+    return await write_git_archive(repository, depth, directory, owner) if repository else (None, None)
 
 
 async def _baseline(tracker: Tracker, uploaded: set[str]) -> int:

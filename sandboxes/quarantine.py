@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from sandboxes.fastimport import encode_path, fs_path
-from sandboxes.repository import GitEntry, git_entries
+from sandboxes.repository import git_entries
 from sandboxes.state import StoreState, unquote_path
 
 SUFFIX = ".from-sandbox"
@@ -14,15 +14,15 @@ SUFFIX = ".from-sandbox"
 def quarantine(state: StoreState) -> list[str]:
     """Rename every `.git` that was not there at the start; returns a sentence for each. Blocking.
 
-    What stands there is compared by inode: a directory may have been moved aside and a false one put in its place.
+    Entries are known by inode, not by path: a directory may have been moved aside and a false one put in its place.
     """
     if state.kind != "bind" or state.root is None:
         return []
     root = Path(fs_path(unquote_path(state.root)))
-    at_start = {GitEntry(unquote_path(it.path), it.device, it.inode) for it in state.git_entries}
+    at_start = {(it.device, it.inode) for it in state.git_entries}
     notes: list[str] = []
     for entry in git_entries(root):
-        if entry not in at_start:
+        if (entry.device, entry.inode) not in at_start:
             shown = encode_path(entry.path).decode("utf-8", "replace")
             try:
                 name = _set_aside(root, entry.path)

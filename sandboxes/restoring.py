@@ -9,14 +9,16 @@ from pathlib import Path
 from sandboxes.errors import PathMissing
 from sandboxes.protocol import Sandbox
 from sandboxes.shadow import Entry, ShadowStore
-from sandboxes.tarball import TarWriter
+from sandboxes.tarball import Owner, TarWriter
 
 _LINK = 0o120000
 _GROUP = 500
 ReadObjects = Callable[[Iterable[str]], list[bytes]]
 
 
-async def put_entries(sandbox: Sandbox, store: ShadowStore, entries: list[Entry], read: ReadObjects) -> None:
+async def put_entries(
+    sandbox: Sandbox, store: ShadowStore, entries: list[Entry], read: ReadObjects, owner: Owner
+) -> None:
     """Make the given paths what the entries say; deletions first, because files may take a directory's place.
 
     A file that stays a file is written in place and keeps its permissions; new files and links come in one archive.
@@ -34,12 +36,12 @@ async def put_entries(sandbox: Sandbox, store: ShadowStore, entries: list[Entry]
     if fresh:
         with tempfile.TemporaryDirectory(dir=store.directory, prefix="restore-") as directory:
             archive = Path(directory, "files.tar")
-            await asyncio.to_thread(_pack, archive, fresh, read)
+            await asyncio.to_thread(_pack, archive, owner, fresh, read)
             await sandbox.upload(archive, sandbox.workdir)
 
 
-def _pack(archive: Path, entries: list[Entry], read: ReadObjects) -> None:
-    with TarWriter(archive) as tar:
+def _pack(archive: Path, owner: Owner, entries: list[Entry], read: ReadObjects) -> None:
+    with TarWriter(archive, owner) as tar:
         for start in range(0, len(entries), _GROUP):
             group = entries[start : start + _GROUP]
             for entry, data in zip(group, read(entry.oid for entry in group), strict=True):

@@ -14,10 +14,15 @@ from sandboxes.fastimport import encode_path
 _BLOCK = 512
 _PIECE = 1 << 20
 _ZEROS = bytes(_BLOCK)
+_OCTAL_OWNER = 0o7777777
+
+Owner = tuple[int, int]
 
 
-def _header(name: bytes, mode: int, size: int, mtime: int, kind: bytes, link: bytes = b"") -> bytes:
-    fields = b"%s%07o\0%07o\0%07o\0%011o\0%011o\0" % (name.ljust(100, b"\0"), mode, 0, 0, size, mtime)
+def _header(name: bytes, mode: int, size: int, mtime: int, kind: bytes, *, owner: Owner, link: bytes = b"") -> bytes:
+    user, group = owner
+    numbers = (mode, min(user, _OCTAL_OWNER), min(group, _OCTAL_OWNER), size, mtime)
+    fields = b"%s%07o\0%07o\0%07o\0%011o\0%011o\0" % (name.ljust(100, b"\0"), *numbers)
     rest = kind + link.ljust(100, b"\0") + b"ustar\x0000" + bytes(64) + b"0000000\0" + b"0000000\0" + bytes(167)
     checksum = sum(fields) + sum(rest) + 8 * ord(" ")
     return fields + b"%06o\0 " % checksum + rest
@@ -41,9 +46,10 @@ def _is_utf8(name: bytes) -> bool:
 
 
 class TarWriter:
-    """Writes files, links and directories, each preceded by the directories above it; owner is 0:0."""
+    """Writes files, links and directories, each preceded by the directories above it; `owner` is their uid and gid."""
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, owner: Owner = (0, 0)) -> None:
+        self._owner = owner
         self._target = target
         self._file: BinaryIO = io.BytesIO()
         self._position = 0
@@ -95,15 +101,19 @@ class TarWriter:
     def _entry(self, path: str, mode: int, size: int, mtime: int, kind: bytes, link: bytes = b"") -> bytes:
         name = encode_path(path)
         mtime = min(max(mtime, 0), 0o77777777777)
-        if len(name) <= 100 and len(link) <= 100 and size < 8**11 and name.isascii() and link.isascii():
-            return _header(name, mode, size, mtime, kind, link)
+        fits = len(name) <= 100 and len(link) <= 100 and size < 8**11 and max(self._owner) <= _OCTAL_OWNER
+        if fits and name.isascii() and link.isascii():
+            return _header(name, mode, size, mtime, kind, owner=self._owner, link=link)
+        # "hdrcharset=BINARY" tells readers that names are bytes, not UTF-8 (POSIX pax).
         records = b"" if _is_utf8(name + link) else _pax_record(b"hdrcharset", b"BINARY")
         records += _pax_record(b"path", name)
         records += _pax_record(b"linkpath", link) if link else b""
         records += _pax_record(b"size", str(size).encode()) if size >= 8**11 else b""
-        padding = bytes(-len(records) % _BLOCK)
-        extended = _header(b"pax", 0o644, len(records), 0, b"x") + records + padding
-        return extended + _header(name[:100], mode, min(size, 8**11 - 1), mtime, kind, link[:100])
+        for keyword, number in zip((b"uid", b"gid"), self._owner, strict=True):
+            records += _pax_record(keyword, str(number).encode()) if number > _OCTAL_OWNER else b""
+        extended = _header(b"pax", 0o644, len(records), 0, b"x", owner=(0, 0)) + records
+        last = _header(name[:100], mode, min(size, 8**11 - 1), mtime, kind, owner=self._owner, link=link[:100])
+        return extended + bytes(-len(records) % _BLOCK) + last
 
     def _pad(self) -> None:
         self._write(_ZEROS[: -self._position % _BLOCK])

@@ -7,6 +7,7 @@ from sandboxes.fastimport import FileBytes, git_mode, storable
 from sandboxes.ignores import IgnoreRules
 from sandboxes.protocol import Sandbox, TreeChange
 from sandboxes.shadow import BASE_REF, LIVE_REF, Committed, ShadowStore
+from sandboxes.tarball import Owner
 
 # Larger files are data, not source: they stay out of snapshots and patches, and a note says so.
 LARGE_FILE = 64 * 1024**2
@@ -34,6 +35,15 @@ class Tracker:
         self._pending: dict[str, TreeChange] = {}
         self._scan: asyncio.Task[list[TreeChange]] | None = None
         self._head: Committed | None = None
+        self.owner: Owner = (0, 0)
+
+    async def learn_owner(self) -> Owner:
+        """Ask who the sandbox's user is, before anything else can have run there: archives are unpacked as theirs."""
+        answer = await self._sandbox.run("id -u; id -g", timeout_s=60)
+        numbers = answer.head.split()
+        if len(numbers) == 2 and all(number.isdigit() for number in numbers):
+            self.owner = (int(numbers[0]), int(numbers[1]))
+        return self.owner
 
     @property
     def head(self) -> Committed:

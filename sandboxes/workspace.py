@@ -108,7 +108,7 @@ class Workspace:
         async with self._lock:
             before = await self.tracker.take("before a restore")
             entries = await self._store.difference(before.commit, target.commit)
-            await put_entries(self._sandbox, self._store, entries, self._read_objects)
+            await put_entries(self._sandbox, self._store, entries, self._read_objects, self.tracker.owner)
             await self.tracker.take("restored")
         return sorted(entry.path for entry in entries)
 
@@ -149,7 +149,7 @@ class Workspace:
             if archive.is_file():
                 await self._sandbox.upload(archive, self._sandbox.workdir)
         entries = await self._store.difference(start, self.tracker.head.commit)
-        await put_entries(self._sandbox, self._store, entries, self._read_objects)
+        await put_entries(self._sandbox, self._store, entries, self._read_objects, self.tracker.owner)
 
     def _read_objects(self, ids: Iterable[str]) -> list[bytes]:
         return read_objects(self._store, ids)
@@ -215,6 +215,7 @@ async def reopen_workspace(sandbox: Sandbox, store: Path, *, refill: bool, on_no
     workspace = Workspace(sandbox, shadow, on_note, state=state)
     tracker = workspace.tracker
     tracker.head, tracker.outside = live, outside
+    await tracker.learn_owner()
     tracker.known = {entry.path for entry in await shadow.entries(live.commit)}
     if refill and state.kind != "bind":
         await workspace.refill(state.kind, state.base)
