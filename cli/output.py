@@ -5,13 +5,14 @@ import json
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from agent.events import Event, EventSink, Notice, as_json
 from agent.json_types import JsonObject, as_count, as_object, as_text
 from agent.log import SessionLog
-from cli.render import TextRenderer, printable
+from cli.render import TextRenderer, dimmed, paint_diff, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,19 @@ def turn_figures(log: SessionLog, after: int) -> tuple[JsonObject, JsonObject]:
 class Output:
     """One of text, json, stream-json on standard output; notices of a JSON run go to standard error."""
 
-    def __init__(self, form: str, out: TextIO | None = None, err: TextIO | None = None) -> None:
+    def __init__(
+        self, form: str, out: TextIO | None = None, err: TextIO | None = None, *, show_reasoning: bool = False
+    ) -> None:
         self._form = form
         self._out = out or sys.stdout
         self._err = err or sys.stderr
+        for stream in (self._out, self._err):
+            # A terminal that cannot show a character shows a stand-in; it must not end the run.
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")
         self.colour = form == "text" and self._out.isatty() and not _no_colour()
-        self.sink: EventSink = TextRenderer(self._out, self.colour) if form == "text" else self._quiet
+        renderer = TextRenderer(self._out, self.colour, show_reasoning)
+        self.sink: EventSink = renderer if form == "text" else self._quiet
         if form == "stream-json":
             self.sink = self._stream
 
@@ -81,18 +89,17 @@ class Output:
             self._text(result)
 
     def _text(self, result: TurnResult) -> None:
-        from cli.render import paint_diff
-
         if result.patch:
             self._out.write("\n" + paint_diff(result.patch, self.colour).rstrip("\n") + "\n")
         usage, thinking = result.usage, result.thinking
-        line = (
-            f"\n{result.steps} steps in {result.duration_s:.1f} s; thought on {thinking['on']} of them. "
+        steps = "1 step" if result.steps == 1 else f"{result.steps} steps"
+        figures = (
+            f"{steps} in {result.duration_s:.1f} s, thought on {thinking['on']} of them. "
             f"{usage['prompt_tokens']:,} tokens in ({usage['cached_tokens']:,} cached), "
-            f"{usage['completion_tokens']:,} out ({usage['reasoning_tokens']:,} thought).\n"
-            f"session {result.session_id}, log {Path(result.log_path)}\n"
+            f"{usage['completion_tokens']:,} out ({usage['reasoning_tokens']:,} thought)."
         )
-        self._out.write(line)
+        where = f"session {result.session_id}, log {Path(result.log_path)}"
+        self._out.write("\n" + "".join(f"{dimmed(line, self.colour)}\n" for line in (figures, where)))
         self._out.flush()
 
 

@@ -2,15 +2,22 @@
 
 import json
 import re
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, field
 from typing import TextIO
 
 from agent import events
 from agent.json_types import as_object
+from cli.flow import Flow
 
 _COLOURS = {"dim": "2", "bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "magenta": "35"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Besides control characters: marks that turn the direction of writing, and halves of characters that no encoding takes.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 LONGEST_LINE = 160
+WIDEST_TEXT = 100
+OUTPUT_LINES = 3
+FAILED_OUTPUT_LINES = 6
+_WORTH_SAYING_S = 0.1
 
 
 def printable(text: str) -> str:
@@ -24,6 +31,11 @@ def one_line(text: str, width: int = LONGEST_LINE) -> str:
     return flat if len(flat) <= width else flat[: width - 1] + "…"
 
 
+def text_width(out: TextIO) -> int:
+    """Columns for prose: those of the terminal up to a readable line, 0 (no wrapping) where `out` is none."""
+    return min(shutil.get_terminal_size().columns, WIDEST_TEXT) if out.isatty() else 0
+
+
 @dataclass(slots=True)
 class TextRenderer:
     """Writes events to a stream as they come. Reasoning is shown only when `show_reasoning`."""
@@ -31,26 +43,34 @@ class TextRenderer:
     out: TextIO
     colour: bool
     show_reasoning: bool = False
-    _in_text: bool = False
-    _held: str = ""
+    _flow: Flow | None = None
+    _flow_of: str = ""
+    _open_call: str = ""
+    _last_answer: str = ""
+    _shown: dict[str, str] = field(default_factory=dict[str, str])
 
     def __call__(self, event: events.Event) -> None:
         """Show one event."""
         match event:
             case events.ContentDelta(text):
-                self._stream(text)
+                self._stream(text, "answer")
             case events.ReasoningDelta(text):
                 if self.show_reasoning:
-                    self._stream(text, "dim")
+                    self._stream(text, "reasoning")
             case events.CallNamed() | events.CallOutput():
                 pass
+            case events.CallStarted(call_id, tool, arguments):
+                self._end_line()
+                self._start_call(call_id, tool, arguments)
+            case events.CallFinished():
+                self._finish_call(event)
             case _:
-                self._end_text()
+                self._end_line()
                 for line in self._lines(event):
                     self.out.write(line + "\n")
         self.out.flush()
 
-    def _lines(self, event: events.Event) -> list[str]:  # noqa: PLR0911  # one return per kind of event
+    def _lines(self, event: events.Event) -> list[str]:
         """Lines of one event. Each case is one line of the display, so they stand together."""
         match event:
             case events.TurnStarted(session_id, text, resumed):
@@ -58,54 +78,88 @@ class TextRenderer:
                 return [self._paint("dim", f"{what} {session_id}"), self._paint("bold", f"> {one_line(text)}")]
             case events.StepStarted(step, thinking, reason):
                 mode = self._paint("magenta", "think ") if thinking else self._paint("cyan", "direct")
-                return [f"{self._paint('dim', f'[{step}]')} {mode} {self._paint('dim', reason)}"]
-            case events.StepFinished():
-                return [self._paint("dim", f"    {step_figures(event)}")]
-            case events.CallStarted(_, tool, arguments):
-                return [f"  {self._paint('bold', tool)} {call_in_short(tool, arguments)}"]
-            case events.CallFinished(ok=ok, summary=summary, duration_s=seconds):
-                mark = self._paint("green", "ok") if ok else self._paint("red", "failed")
-                return [f"    {mark} {one_line(summary)} {self._paint('dim', f'{seconds:.1f} s')}"]
+                return ["", f"{self._paint('dim', f'{step:>2}')} {mode} {self._paint('dim', reason)}"]
+            case events.StepFinished(text=text):
+                self._last_answer = text
+                return [self._paint("dim", f"   {step_figures(event)}")]
             case events.FaultHandled(fault, action):
-                return [self._paint("yellow", f"  ! {one_line(fault)} → {one_line(action)}")]
+                return [self._paint("yellow", f"   ! {one_line(fault)} → {one_line(action)}")]
             case events.Notice(text):
-                return [self._paint("yellow", f"  i {printable(text)}")]
+                return [self._paint("yellow", f" i {printable(text)}")]
             case events.QuestionAsked(_, question, _):
-                return [self._paint("bold", f"? {printable(question)}")]
+                return [self._paint("bold", f" ? {printable(question)}")]
             case events.TurnEnded(status, summary, steps):
-                colour = "green" if status == "done" else "yellow" if status in ("waiting", "cancelled") else "red"
-                head = self._paint(colour, f"{status} after {steps} steps")
-                return [head, printable(summary)] if summary else [head]
+                return self._ending(status, summary, steps)
             case _:
                 return []
 
-    def _stream(self, text: str, colour: str = "") -> None:
-        """Write a piece; white space at its end waits for what follows, so that an answer ends without blank lines."""
-        text = self._held + text if self._in_text else text.lstrip()
-        said = text.rstrip()
-        if not said:
-            self._held = text if self._in_text else ""
-            return
-        self._held = text[len(said) :]
-        self._in_text = True
-        self.out.write(self._paint(colour, printable(said)) if colour else printable(said))
+    def _ending(self, status: str, summary: str, steps: int) -> list[str]:
+        """The last lines of a turn; a summary that stands right above as the last answer is not said twice."""
+        colour = "green" if status == "done" else "yellow" if status in ("waiting", "cancelled") else "red"
+        count = f"{steps} step" if steps == 1 else f"{steps} steps"
+        head = ["", self._paint(colour, f"{status} after {count}")]
+        repeated = summary.strip() == self._last_answer.strip()
+        return head if repeated or not summary else [*head, printable(summary)]
 
-    def _end_text(self) -> None:
-        if self._in_text:
+    def _start_call(self, call_id: str, tool: str, arguments: str) -> None:
+        """The line of a call stays open, so that a result that comes next can end it."""
+        short = call_in_short(tool, arguments)
+        self._shown[call_id] = short
+        self._open_call = call_id
+        self.out.write(f"   {self._paint('bold', tool)} {short}".rstrip())
+
+    def _finish_call(self, event: events.CallFinished) -> None:
+        shown = self._shown.pop(event.call_id, "")
+        mark = self._paint("green", "✓") if event.ok else self._paint("red", "✗")
+        said = self._result_in_short(event, shown)
+        if self._open_call == event.call_id:
+            self._open_call = ""
+            self.out.write(f"  {mark} {self._paint('dim', said)}\n")
+        else:
+            self._end_line()
+            self.out.write(f"   {mark} {event.tool} {shown}  {self._paint('dim', said)}\n")
+        if event.tool == "bash":
+            for line in last_lines(event.text, OUTPUT_LINES if event.ok else FAILED_OUTPUT_LINES):
+                self.out.write(self._paint("dim", f"     │ {line}") + "\n")
+
+    def _result_in_short(self, event: events.CallFinished, shown: str) -> str:
+        """The summary without what the call's line has said, and the seconds when they are worth it."""
+        summary = one_line(event.summary)
+        if shown and summary.startswith(shown):
+            return summary.removeprefix(shown).strip(" ()")
+        return summary + (f", {event.duration_s:.1f} s" if event.duration_s >= _WORTH_SAYING_S else "")
+
+    def _stream(self, text: str, kind: str) -> None:
+        if self._flow is None or self._flow_of != kind:
+            self._end_line()
+            paint = _COLOURS["dim"] if kind == "reasoning" and self.colour else ""
+            self._flow = Flow(self.out, "   ", text_width(self.out), paint)
+            self._flow_of = kind
+        self._flow.feed(printable(text))
+
+    def _end_line(self) -> None:
+        """Close what is open: a text, or the line of a call whose result is still to come."""
+        if self._flow is not None:
+            self._flow.end()
+        if self._open_call:
             self.out.write("\n")
-        self._in_text, self._held = False, ""
+        self._flow, self._open_call = None, ""
 
     def _paint(self, colour: str, text: str) -> str:
         return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self.colour else text
 
 
+def dimmed(text: str, colour: bool) -> str:
+    """Text that stands back on a terminal."""
+    return f"\x1b[2m{text}\x1b[0m" if colour else text
+
+
 def step_figures(event: events.StepFinished) -> str:
-    """Tokens and times of a step on one line."""
+    """Tokens and seconds of a step on one line."""
     usage = event.usage
     cached = "" if usage.cached_tokens is None else f" ({usage.cached_tokens:,} cached)"
-    thought = f", {usage.reasoning_tokens:,} of them thought" if usage.reasoning_tokens else ""
-    times = f"first token {event.first_token_s:.2f} s, {event.duration_s:.1f} s"
-    return f"{usage.prompt_tokens:,} tokens in{cached}, {usage.completion_tokens:,} out{thought}; {times}"
+    thought = f" ({usage.reasoning_tokens:,} thought)" if usage.reasoning_tokens else ""
+    return f"{usage.prompt_tokens:,} tokens in{cached}, {usage.completion_tokens:,} out{thought}, {event.duration_s:.1f} s"
 
 
 def call_in_short(tool: str, arguments: str) -> str:
@@ -120,6 +174,13 @@ def call_in_short(tool: str, arguments: str) -> str:
         if name in given:
             return one_line(str(given[name]))
     return one_line(" ".join(str(value) for value in given.values()))
+
+
+def last_lines(text: str, most: int) -> list[str]:
+    """The last lines of an output that say something, the first of them a count when there are more."""
+    lines = [one_line(line) for line in text.splitlines() if line.strip(" -=_*")]
+    hidden = len(lines) - most
+    return lines if hidden <= 0 else [f"… {hidden} lines", *lines[-most:]]
 
 
 def paint_diff(patch: str, colour: bool) -> str:

@@ -10,11 +10,14 @@ from cli.output import Output
 from cli.paths import new_session_id
 from cli.place import IMAGE_PREFIX, PlaceSpec
 from cli.turn import Launch, run_turn
+from sandboxes.errors import WorkspaceError
+from sandboxes.sources import HostSource, locate
 
 
 def execute(options: Namespace) -> int:
     """See `cli.parser`."""
     task = task_text(options.task, options.task_file)
+    check_repository(options.repo)
     project = None if options.repo.startswith(IMAGE_PREFIX) else Path(options.repo)
     config = resolve(vars(options), project).values
     place = PlaceSpec.from_config(config, options.repo)
@@ -31,6 +34,15 @@ def execute(options: Namespace) -> int:
         apply=options.apply,
     )
     return run_turn(launch)
+
+
+def check_repository(repo: str) -> None:
+    """Raises `UsageError` when there is nothing to work on, before anything is started."""
+    if not repo.startswith(IMAGE_PREFIX):
+        try:
+            locate(HostSource(Path(repo).expanduser()))
+        except WorkspaceError as error:
+            raise UsageError(str(error)) from error
 
 
 def task_text(task: str | None, task_file: Path | None) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from sandboxes import docker
 from sandboxes.errors import SandboxUnavailable
+from tests.live.server import Vllm, configured
 
 
 def _missing(reason: str) -> None:
@@ -76,3 +77,13 @@ def image_with_sh_only(docker_engine: str) -> str:
     tag = "qwright-test-sh-only:1"
     asyncio.run(_derive(tag, docker_engine, "rm -f /usr/bin/python3* /usr/bin/perl* /bin/bash /usr/bin/bash"))
     return tag
+
+
+@pytest.fixture(scope="session")
+def vllm() -> Vllm:
+    """A real vLLM; skips (or fails) with one line where none is named."""
+    server = configured()
+    if server is None:
+        _missing("no vLLM: set QWRIGHT_TEST_VLLM and QWRIGHT_TEST_VLLM_SCRIPTS")
+        raise AssertionError("unreachable")
+    return server
