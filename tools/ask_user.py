@@ -14,7 +14,7 @@ class AskUserArguments(Arguments):
     """Arguments of `ask_user`."""
 
     question: edges.Text = Field(description="One question, answerable without looking anything up.")
-    options: edges.OptionalText = Field(None, description="Suggested answers, a line each.")
+    options: edges.OptionalText = Field(default=None, description="Suggested answers, a line each.")
 
 
 class AskUser(TypedTool[AskUserArguments]):

@@ -22,12 +22,12 @@ _SUMMARY = 100
 class BashArguments(Arguments):
     """Arguments of `bash`: a command, or a job to look at."""
 
-    command: edges.Text = Field("", description="Shell command line, or a script of several lines.")
-    timeout: edges.OptionalWhole = Field(None, description="Seconds until the command is killed; default 120.")
-    background: edges.OptionalFlag = Field(None, description="Start the command and return at once with a job id.")
-    job: edges.OptionalWord = Field(None, description="Id of a background job, instead of a command.")
+    command: edges.Text = Field(default="", description="Shell command line, or a script of several lines.")
+    timeout: edges.OptionalWhole = Field(default=None, description="Seconds until the command is killed; default 120.")
+    background: edges.OptionalFlag = Field(default=None, description="Start it and return at once with a job id.")
+    job: edges.OptionalWord = Field(default=None, description="Id of a background job, instead of a command.")
     action: Annotated[Literal["poll", "kill"] | None, edges.forgiving] = Field(
-        None, description="What to do with the job; default poll."
+        default=None, description="What to do with the job; default poll."
     )
 
 
@@ -90,7 +90,8 @@ async def _run(command: str, timeout: int | None, context: ToolContext) -> ToolR
         notes.append(f"[exit code {result.exit_code}]")
     if result.left_running:
         processes = "process" if result.left_running == 1 else "processes"
-        notes.append(f"[{result.left_running} {processes} still running in the background]")
+        further = f"; further output goes to {result.output_path}" if result.output_path else ""
+        notes.append(f"[{result.left_running} {processes} still running in the background{further}]")
     previous = context.state.cwd or context.sandbox.workdir
     if result.cwd != previous:
         notes.append(f"[the working directory is now {result.cwd}]")
@@ -116,14 +117,14 @@ def _timeout(wanted: int | None, context: ToolContext) -> tuple[int, list[str]]:
 
 async def _output(result: CommandResult, context: ToolContext) -> str:
     """The command's output cut to head and tail; the whole of it is in a file when anything was left out."""
-    if result.output_path is not None:
+    if result.output_path is not None and result.total_bytes > len(result.head) + len(result.tail):
         head, tail = clean(result.head), clean(result.tail)
         head = clip(head, head=HEAD_CHARACTERS, tail=0).head
         tail = clip(tail, head=0, tail=TAIL_CHARACTERS).tail or tail
         missing = max(0, result.total_bytes - len(head.encode()) - len(tail.encode()))
         note = f"[… about {missing:,} of {result.total_bytes:,} bytes left out{_where(result.output_path)}]"
         return "\n".join(part for part in (head.rstrip("\n"), note, tail.rstrip("\n")) if part)
-    return await _clipped(result.head + result.tail, None, context)
+    return await _clipped(result.head + result.tail, result.output_path, context)
 
 
 async def _clipped(data: bytes, path: str | None, context: ToolContext) -> str:
@@ -153,9 +154,11 @@ def _where(path: str) -> str:
 
 
 async def _start(command: str, context: ToolContext) -> ToolResult:
-    job_id = (await context.sandbox.start_job(command)).job_id
-    text = f'[started as background job {job_id}; poll it with job="{job_id}", stop it with action="kill" added]'
-    return ToolResult(text, f"{_one_line(command)} (job {job_id})")
+    status = await context.sandbox.start_job(command)
+    job_id = status.job_id
+    note = f'[started as background job {job_id}; poll it with job="{job_id}", stop it with action="kill" added]'
+    output = await _clipped(status.new_output, status.output_path, context)
+    return ToolResult(_joined(output, [note]), f"{_one_line(command)} (job {job_id})")
 
 
 async def _job(job_id: str, kill: bool, context: ToolContext) -> ToolResult:

@@ -4,6 +4,7 @@ The JSON schema offered to the model stays plain (string, integer, enum), so tha
 when the chat template writes it back; what arrives may be a little off and is still understood.
 """
 
+import json
 import re
 from typing import Annotated, Literal
 
@@ -44,13 +45,17 @@ def _whole(value: object) -> object:
 
 
 def _range(value: object) -> object:
+    """A pair of line numbers from "[1, 40]", "1-40" or a list; anything else is a `ValueError`."""
     value = _absent(value)
+    if isinstance(value, list | tuple):
+        value = json.dumps(value, default=str)
     if isinstance(value, str):
-        parts = _RANGE.fullmatch(value)
-        if parts is None:
-            raise ValueError('a range of lines such as "[1, 40]"')
-        return int(parts[1]), int(parts[2])
-    return value
+        parts = _RANGE.fullmatch(value.replace('"', ""))
+        if parts is not None and len(value) < 60:
+            return int(parts[1]), int(parts[2])
+    if value is not None:
+        raise ValueError('a range of lines such as "[1, 40]"')
+    return None
 
 
 Text = Annotated[str, BeforeValidator(_plain)]

@@ -5,10 +5,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_LONGEST_COMPARED = 1_500
+_COMPARED = 160
+_PAIRS = 12
+_IN_ORDER = 150
 _MOST_LINES_READ = 200_000
 _CANDIDATES = 12
-_GOOD_ENOUGH = 0.4
+_GOOD_ENOUGH = 0.5
 _QUOTES = str.maketrans(
     {
         "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "`": "'",
@@ -33,7 +35,7 @@ def nearest(lines: list[str], old: str) -> Near | None:
     stripped = [line.strip() for line in lines[:_MOST_LINES_READ]]
     best, start = _GOOD_ENOUGH, -1
     for candidate in _candidates(stripped, wanted):
-        score = _similarity(stripped[candidate : candidate + len(wanted)], wanted, best)
+        score = _similarity(stripped[candidate : candidate + len(wanted)], wanted)
         if score > best:
             best, start = score, candidate
     if start < 0:
@@ -94,18 +96,21 @@ def _word_candidates(stripped: list[str], wanted: list[str]) -> list[int]:
     for at, line in enumerate(stripped):
         if not line or at < offset:
             continue
-        theirs = set(re.findall(r"\w+", line[:_LONGEST_COMPARED].casefold()))
+        theirs = set(re.findall(r"\w+", line[: 4 * _COMPARED].casefold()))
         shared = len(words & theirs)
         if shared:
             scores.append((shared / len(words | theirs), at - offset))
     return [start for _, start in sorted(scores, key=lambda score: (-score[0], score[1]))[:_CANDIDATES]]
 
 
-def _similarity(found: list[str], wanted: list[str], floor: float) -> float:
-    """Likeness from 0 to 1 of the first 1,500 characters; 0 when it cannot exceed `floor`."""
-    one, two = "\n".join(found)[:_LONGEST_COMPARED], "\n".join(wanted)[:_LONGEST_COMPARED]
-    matcher = SequenceMatcher(None, one, two, autojunk=False)
-    return matcher.ratio() if matcher.quick_ratio() > floor else 0.0
+def _similarity(found: list[str], wanted: list[str]) -> float:
+    """Likeness from 0 to 1: of the lines one against one (the first ones, cut short), or of equal lines in order."""
+    in_order = SequenceMatcher(None, found[:_IN_ORDER], wanted[:_IN_ORDER], autojunk=False).ratio()
+    pairs = [(one[:_COMPARED], two[:_COMPARED]) for one, two in zip(found, wanted, strict=False) if two]
+    pairs = pairs[:_PAIRS]
+    weight = sum(len(two) for _, two in pairs)
+    alike = sum(SequenceMatcher(None, one, two, autojunk=False).ratio() * len(two) for one, two in pairs)
+    return max(in_order, alike / weight if weight else 0.0)
 
 
 def _quoted(line: str) -> str:

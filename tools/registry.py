@@ -91,7 +91,7 @@ def _unknown(tool: str, name: str, names: list[str]) -> str:
 def _sentence(tool: AnyTool, error: ErrorDetails) -> str:
     """What is wrong with one argument, what was sent, and what is allowed."""
     name = str(error["loc"][0]) if error["loc"] else "the call"
-    if error["type"] == "missing":
+    if error["type"] == "missing" and len(error["loc"]) == 1:
         needed = [other for other, field in tool.arguments.model_fields.items() if field.is_required()]
         return f"{tool.name} needs the argument {name} (required: {', '.join(needed)}); nothing was done."
     sent = repr(error["input"])

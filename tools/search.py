@@ -53,6 +53,7 @@ else
   : >"$all.0"
 fi
 tr '\000' '\001' <"$all.0" >"$all"
+[ $engine != grep ] || LC_ALL=C sort -s -t "$(printf '\001')" -k1,1 -o "$all" "$all"
 matches=$(LC_ALL=C grep -ac "$(printf '^[^\001]*\001[0-9]*:')" "$all" 2>/dev/null)
 echo "$engine $status ${{matches:-0}} $all"
 if [ -s "$all" ]; then head -n {rows} "$all" | LC_ALL=C cut -b1-{bytes}; else head -c 2000 "$all.err" 2>/dev/null; fi
@@ -65,13 +66,13 @@ class SearchArguments(Arguments):
     """Arguments of `search`."""
 
     pattern: edges.Text = Field(description="Regular expression, matched within lines.")
-    path: edges.OptionalWord = Field(None, description="File or directory; default: the workspace.")
-    glob: edges.OptionalWord = Field(None, description='Only files like this, e.g. "*.py" or "src/**/*.ts".')
+    path: edges.OptionalWord = Field(default=None, description="File or directory; default: the workspace.")
+    glob: edges.OptionalWord = Field(default=None, description='Only files like this, e.g. "*.py" or "src/**/*.ts".')
     case: Annotated[Literal["smart", "sensitive", "insensitive"] | None, edges.forgiving] = Field(
-        None, description="Default smart: case counts if the pattern has a capital."
+        default=None, description="Default smart: case counts if the pattern has a capital."
     )
-    context: edges.OptionalWhole = Field(None, description="Lines to show around each match; default 0.")
-    max_results: edges.OptionalWhole = Field(None, description="Default 100.")
+    context: edges.OptionalWhole = Field(default=None, description="Lines to show around each match; default 0.")
+    max_results: edges.OptionalWhole = Field(default=None, description="Default 100.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,13 @@ class EditorArguments(Arguments):
 
     command: Annotated[Command, edges.forgiving]
     path: edges.Word = Field(description="Absolute, or relative to the workspace.")
-    file_text: edges.OptionalText = Field(None, description="create: the whole text of the new file.")
-    old_str: edges.OptionalText = Field(None, description="str_replace: the text to replace, exact and unique.")
-    new_str: edges.OptionalText = Field(None, description="str_replace, insert: the new text.")
-    insert_line: edges.OptionalWhole = Field(None, description="insert: put new_str after this line; 0 is the top.")
-    view_range: edges.OptionalRange = Field(None, description='view: "[first, last]", 1-based; last -1 is the end.')
+    file_text: edges.OptionalText = Field(default=None, description="create: the whole text of the new file.")
+    old_str: edges.OptionalText = Field(default=None, description="str_replace: the text to replace, exact and unique.")
+    new_str: edges.OptionalText = Field(default=None, description="str_replace, insert: the new text.")
+    insert_line: edges.OptionalWhole = Field(
+        default=None, description="insert: line that new_str follows; 0 is the top."
+    )
+    view_range: edges.OptionalRange = Field(default=None, description='view: "[first, last]", from 1; -1 is the end.')
 
 
 class StrReplaceEditor(TypedTool[EditorArguments]):

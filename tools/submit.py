@@ -9,7 +9,7 @@ from tools.base import Arguments, Effect, ToolContext, ToolResult, TypedTool
 class SubmitArguments(Arguments):
     """Arguments of `submit`."""
 
-    summary: edges.OptionalText = Field(None, description="What was done and how it was checked, in a few sentences.")
+    summary: edges.OptionalText = Field(default=None, description="What was done and how it was checked, briefly.")
 
 
 class Submit(TypedTool[SubmitArguments]):

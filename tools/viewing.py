@@ -57,9 +57,7 @@ def _checked(view_range: tuple[int, int] | None, total: int | None, place: Place
     first, last = view_range or (1, -1)
     first = max(first, 1) if first >= 0 else first
     if first < 0 or (last < first and last != -1):
-        raise ToolFailure(
-            f'view_range "[{first}, {last}]" is not a range: it is "[first, last]", with last >= first or -1.'
-        )
+        raise ToolFailure(f'view_range "[{first}, {last}]" is no range: give "[first, last]" with last >= first or -1.')
     if total is not None:
         if first > max(total, 1):
             raise ToolFailure(f"{place.path} has {count_text(total, 'line')}; view_range begins at {first}.")
