@@ -100,9 +100,9 @@ def _sessions(commands: "_Commands[argparse.ArgumentParser]") -> None:
     show = actions.add_parser("show", help="figures of one session")
     show.add_argument("session", metavar="ID")
     show.add_argument("--output", choices=["text", "json"], default="text")
-    export = actions.add_parser("export", help="the whole log as JSON or Markdown")
+    export = actions.add_parser("export", help="the log as JSON or Markdown, or the patch")
     export.add_argument("session", metavar="ID")
-    export.add_argument("--format", choices=["json", "markdown"], default="json")
+    export.add_argument("--format", choices=["json", "markdown", "patch"], default="json")
 
 
 def _config(commands: "_Commands[argparse.ArgumentParser]") -> None:

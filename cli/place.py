@@ -1,13 +1,13 @@
 """Puts the place of work together: sandbox, workspace, and what a later resume must know of them."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.image_build import DEFAULT_IMAGE, build_default_image
-
 from cli.config import Config
 from sandboxes.errors import SandboxUnavailable
+from sandboxes.image_build import DEFAULT_IMAGE, build_default_image
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
 from sandboxes.sources import HostSource, ImageSource, Source, locate, plan
 from sandboxes.workspace import Workspace, open_workspace, reopen_workspace
@@ -124,7 +124,7 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) ->
     )
     sandbox = DockerSandbox(wanted)
     try:
-        await sandbox.start()
+        await _start_and_reap(sandbox, session_id)
     except SandboxUnavailable as error:
         if not getattr(error, "image_missing", False) or spec.image != DEFAULT_IMAGE:
             raise
@@ -133,6 +133,17 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) ->
         sandbox = DockerSandbox(wanted)
         await sandbox.start()
     return sandbox, planned.cwd
+
+
+async def _start_and_reap(sandbox: Sandbox, session_id: str) -> None:
+    """Start, and meanwhile remove what crashed sessions left behind; this session's own container is never among it."""
+    from sandboxes.docker_reap import reap
+
+    left = asyncio.create_task(reap(frozenset({session_id})))
+    try:
+        await sandbox.start()
+    finally:
+        await asyncio.gather(left, return_exceptions=True)
 
 
 async def _start_local(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> tuple[Sandbox, str]:

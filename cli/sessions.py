@@ -1,5 +1,6 @@
 """`qwright sessions`: what was done on this machine."""
 
+import asyncio
 import json
 import sqlite3
 import sys
@@ -121,6 +122,11 @@ def _show(row: SessionRow, form: str) -> None:
 
 
 def _export(row: SessionRow, form: str) -> None:
+    if form == "patch":
+        from sandboxes.workspace import stored_patch
+
+        sys.stdout.buffer.write(asyncio.run(stored_patch(row.path.parent)))
+        return
     log = SessionLog.open(row.path, create=False)
     try:
         for entry in log.entries():

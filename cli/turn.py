@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -173,25 +173,25 @@ class _Turn:
         launch = self._launch
         if launch.patch_out is not None:
             launch.patch_out.write_bytes(patch)
-        if launch.apply and patch and result.status == "done":
-            await self._apply(patch)
+        if launch.apply and patch and result.status == "done" and (problem := await self._apply(patch)):
+            result = replace(result, status="failed", exit_code=exit_codes.FAILED, summary=problem)
         launch.output.result(result)
         return result.exit_code
 
-    async def _apply(self, patch: bytes) -> None:
+    async def _apply(self, patch: bytes) -> str:
+        """Apply to the user's tree, all or nothing; returns "" or the sentence that says why not."""
         from sandboxes.apply import apply_patch
 
         repo = self._launch.place.host_repo()
         if repo is None or self._launch.place.workspace == "bind":
-            return
+            return ""
         outcome = await apply_patch(repo, patch)
-        if not outcome.applied:
-            reasons = "; ".join(outcome.problems)
-            raise CommandError(
-                f"The patch was not applied to {repo}: {reasons}. It is complete in the session's store; "
-                f"`qwright resume {self._launch.session_id} --patch-out FILE` writes it."
-            )
-        self._say(f"Applied to {len(outcome.paths)} files in {repo}.")
+        if outcome.applied:
+            self._say(f"Applied to {len(outcome.paths)} files in {repo}.")
+            return ""
+        problem = f"The task is done, but its patch was not applied to {repo}: {'; '.join(outcome.problems)}."
+        self._say(problem)
+        return f"{problem} `qwright sessions export {self._launch.session_id} --format patch` prints it."
 
 
 def _load_engine() -> None:
