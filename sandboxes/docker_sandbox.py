@@ -21,6 +21,7 @@ from sandboxes.docker_stream import DockerStream
 from sandboxes.errors import SandboxError, SandboxGone, SandboxUnavailable
 from sandboxes.operations import OperatedSandbox
 from sandboxes.owner import this_process
+from sandboxes.plain_exec import PlainExec
 from sandboxes.protocol import SandboxSpec
 from sandboxes.runner_client import RunnerClient
 from sandboxes.runner_source import BOOT, FIND_PYTHON, HELLO, PYTHONS, bundle
@@ -165,7 +166,11 @@ class DockerSandbox(OperatedSandbox):
                 f"The runner did not start in {self._spec.image}. It said: {said or 'nothing'}"
             ) from error
         if hello != HELLO:
-            raise SandboxUnavailable(f"The image {self._spec.image} has no Python 3.6 or later.")
+            await self._leave()
+            plain = PlainExec(_Place(engine, self._container), self.workdir, self.scratch)
+            await plain.init(dict(self._spec.environment))
+            self._operations = plain
+            return
         channel = Channel(self._stream, self._stream)
         channel.open(bundle())
         client = RunnerClient(channel)
@@ -181,6 +186,37 @@ class DockerSandbox(OperatedSandbox):
             stream.close()
             with contextlib.suppress(OSError):
                 await stream.wait_closed()
+
+
+class _Place:
+    """A container as `sandboxes.plain_exec` sees it."""
+
+    def __init__(self, engine: docker.Engine, container: str) -> None:
+        self._engine = engine
+        self._container = container
+
+    async def shell(self, script: str, stdin: bytes = b"") -> bytes:
+        """Standard output of a script."""
+        try:
+            _, stream = await self._engine.attach(self._container, ["/bin/sh", "-c", script])
+        except EngineError as error:
+            raise SandboxGone(f"The sandbox no longer takes commands: {error}") from error
+        try:
+            stream.write(b"\n" + stdin)
+            return await stream.read_all()
+        except OSError as error:
+            raise SandboxGone(f"The connection to the sandbox broke: {error}") from error
+        finally:
+            stream.close()
+            with contextlib.suppress(OSError):
+                await stream.wait_closed()
+
+    async def archive(self, path: str, into: Path) -> None:
+        """Write a tar file of a directory."""
+        try:
+            await self._engine.get_archive(self._container, path, into)
+        except EngineError as error:
+            raise SandboxGone(f"The sandbox's files cannot be read: {error}") from error
 
 
 async def _require_image(engine: docker.Engine, image: str) -> None:

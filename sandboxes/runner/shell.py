@@ -23,7 +23,7 @@ DEFAULTS = {
     "PIP_PROGRESS_BAR": "off",
     "GIT_TERMINAL_PROMPT": "0",
 }
-_PRELUDE = """trap "$QWRIGHT_TRAP" EXIT
+PRELUDE = """trap "$QWRIGHT_TRAP" EXIT
 unset QWRIGHT_TRAP
 if [ -n "${QWRIGHT_BASH_ENV+set}" ]; then
     BASH_ENV=$QWRIGHT_BASH_ENV
@@ -57,7 +57,7 @@ class Shell:
         self._environ_reader = self._find_environ_reader(path)
         self._prelude = os.path.join(scratch, "prelude.sh")
         with open(self._prelude, "w") as stream:
-            stream.write(_PRELUDE)
+            stream.write(PRELUDE)
         self._exports = b""
         self._saved = os.path.join(scratch, "shell-state")
         self._load(self._saved)

@@ -156,7 +156,7 @@ async def test_timeout_keeps_partial_output_and_kills_group_and_escapees(sandbox
     )
     assert result.timed_out
     assert result.exit_code is None
-    assert result.head == b"partial\n"
+    assert result.head.startswith(b"partial\n")
     assert time.monotonic() - began < 8
     assert await _count(sandbox, "3333") == 0
     assert await _text(sandbox, 'echo "${LOST-kept}"') == "kept\n"
@@ -165,7 +165,7 @@ async def test_timeout_keeps_partial_output_and_kills_group_and_escapees(sandbox
 async def test_timeout_kills_what_ignores_sigterm(sandbox: Sandbox) -> None:
     result = await _run(sandbox, "trap '' TERM; echo here; sleep 3334; sleep 3334", timeout_s=1)
     assert result.timed_out
-    assert result.head == b"here\n"
+    assert result.head.startswith(b"here\n")
     assert await _count(sandbox, "3334") == 0
 
 
