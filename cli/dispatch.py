@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -39,12 +40,23 @@ def dispatch(arguments: Sequence[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
-    except BrokenPipeError:
-        return exit_codes.FAILED
     except Exception as crash:  # the second of two places: a front shows an error
+        if _reader_is_gone(crash):
+            return exit_codes.FAILED
         _logger.exception("crash")
         _say(f"An error of qwright's own ({type(crash).__name__}: {crash}). The traceback is in {path}.")
         return exit_codes.FAILED
+
+
+def _reader_is_gone(error: BaseException) -> bool:
+    """Whether this says no more than that standard output was closed at its other end (`qwright ... | head`)."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(_reader_is_gone(inner) for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions)
+    if not isinstance(error, BrokenPipeError):
+        return False
+    # What is still buffered goes nowhere, or the interpreter would complain when it flushes at its end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True
 
 
 def _say(sentence: str) -> None:

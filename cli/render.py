@@ -18,6 +18,9 @@ WIDEST_TEXT = 100
 OUTPUT_LINES = 3
 FAILED_OUTPUT_LINES = 6
 _WORTH_SAYING_S = 0.1
+_ROOM_FOR_RESULT = 30
+_OUTCOME = re.compile(r"\(((?:exit |timed out|job )[^()]*)\)$")
+_STATUS_LINE = re.compile(r"\[exit code \d+\]")
 
 
 def printable(text: str) -> str:
@@ -60,7 +63,6 @@ class TextRenderer:
             case events.CallNamed() | events.CallOutput():
                 pass
             case events.CallStarted(call_id, tool, arguments):
-                self._end_line()
                 self._start_call(call_id, tool, arguments)
             case events.CallFinished():
                 self._finish_call(event)
@@ -102,32 +104,39 @@ class TextRenderer:
         return head if repeated or not summary else [*head, printable(summary)]
 
     def _start_call(self, call_id: str, tool: str, arguments: str) -> None:
-        """The line of a call stays open, so that a result that comes next can end it."""
+        """A command's line is shown at once and stays open for its result; other calls are shown when they end."""
         short = call_in_short(tool, arguments)
         self._shown[call_id] = short
-        self._open_call = call_id
-        self.out.write(f"   {self._paint('bold', tool)} {short}".rstrip())
+        if tool == "bash":
+            self._end_line()
+            self._open_call = call_id
+            self.out.write(f"   {self._call(tool, short)}")
 
     def _finish_call(self, event: events.CallFinished) -> None:
         shown = self._shown.pop(event.call_id, "")
         mark = self._paint("green", "✓") if event.ok else self._paint("red", "✗")
-        said = self._result_in_short(event, shown)
-        if self._open_call == event.call_id:
-            self._open_call = ""
-            self.out.write(f"  {mark} {self._paint('dim', said)}\n")
-        else:
+        if event.tool != "bash":
             self._end_line()
-            self.out.write(f"   {mark} {event.tool} {shown}  {self._paint('dim', said)}\n")
-        if event.tool == "bash":
-            for line in last_lines(event.text, OUTPUT_LINES if event.ok else FAILED_OUTPUT_LINES):
-                self.out.write(self._paint("dim", f"     │ {line}") + "\n")
+            self.out.write(f"   {self._result(event, shown)} {mark}\n")
+            return
+        if self._open_call != event.call_id:
+            self._end_line()
+            self.out.write(f"   {self._call(event.tool, shown)}")
+        self._open_call = ""
+        self.out.write(f"  {mark} {self._paint('dim', outcome(event.summary))}\n")
+        for line in last_lines(event.text, OUTPUT_LINES if event.ok else FAILED_OUTPUT_LINES):
+            self.out.write(self._paint("dim", f"     │ {line}") + "\n")
 
-    def _result_in_short(self, event: events.CallFinished, shown: str) -> str:
-        """The summary without what the call's line has said, and the seconds when they are worth it."""
-        summary = one_line(event.summary)
-        if shown and summary.startswith(shown):
-            return summary.removeprefix(shown).strip(" ()")
-        return summary + (f", {event.duration_s:.1f} s" if event.duration_s >= _WORTH_SAYING_S else "")
+    def _result(self, event: events.CallFinished, shown: str) -> str:
+        """A call that is no command: its summary says what it was about; a failed one is told with its arguments."""
+        said = one_line(event.summary.removeprefix(f"{event.tool} "))
+        seconds = f", {event.duration_s:.1f} s" if event.duration_s >= _WORTH_SAYING_S else ""
+        about = said if event.ok else f"{shown}: {said}" if shown else said
+        return f"{self._paint('bold', event.tool)} {self._paint('dim', about + seconds)}"
+
+    def _call(self, tool: str, short: str) -> str:
+        columns = shutil.get_terminal_size().columns - _ROOM_FOR_RESULT if self.out.isatty() else LONGEST_LINE
+        return f"{self._paint('bold', tool)} {one_line(short, max(columns, 20))}"
 
     def _stream(self, text: str, kind: str) -> None:
         if self._flow is None or self._flow_of != kind:
@@ -159,7 +168,9 @@ def step_figures(event: events.StepFinished) -> str:
     usage = event.usage
     cached = "" if usage.cached_tokens is None else f" ({usage.cached_tokens:,} cached)"
     thought = f" ({usage.reasoning_tokens:,} thought)" if usage.reasoning_tokens else ""
-    return f"{usage.prompt_tokens:,} tokens in{cached}, {usage.completion_tokens:,} out{thought}, {event.duration_s:.1f} s"
+    return (
+        f"{usage.prompt_tokens:,} tokens in{cached}, {usage.completion_tokens:,} out{thought}, {event.duration_s:.1f} s"
+    )
 
 
 def call_in_short(tool: str, arguments: str) -> str:
@@ -176,11 +187,18 @@ def call_in_short(tool: str, arguments: str) -> str:
     return one_line(" ".join(str(value) for value in given.values()))
 
 
+def outcome(summary: str) -> str:
+    """How a command ended, from a summary that begins with the command itself."""
+    found = _OUTCOME.search(summary)
+    return found[1] if found else one_line(summary)
+
+
 def last_lines(text: str, most: int) -> list[str]:
-    """The last lines of an output that say something, the first of them a count when there are more."""
-    lines = [one_line(line) for line in text.splitlines() if line.strip(" -=_*")]
+    """The last lines of an output that say something; above them, how many more there are."""
+    lines = [line for line in text.splitlines() if line.strip(" .-=_*") and not _STATUS_LINE.fullmatch(line)]
     hidden = len(lines) - most
-    return lines if hidden <= 0 else [f"… {hidden} lines", *lines[-most:]]
+    above = [f"… {hidden} more above"] if hidden > 0 else []
+    return [*above, *(one_line(line) for line in lines[-most:])]
 
 
 def paint_diff(patch: str, colour: bool) -> str:
