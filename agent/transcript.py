@@ -20,13 +20,10 @@ from agent.messages import (
 
 @dataclass(slots=True)
 class Transcript:
-    """Append-only. `characters` (of all fragments) and `since_counted` (since the server last counted tokens) feed the
-    estimate of the next prompt.
-    """
+    """Append-only. What came since the server last counted tokens (`tail`) feeds the estimate of the next prompt."""
 
     fragments: list[bytes] = field(default_factory=list[bytes])
-    characters: int = 0
-    since_counted: int = 0
+    _counted: int = 0
     last_answer: AssistantMessage | None = None
 
     @classmethod
@@ -41,6 +38,8 @@ class Transcript:
             transcript.append(message)
             if isinstance(message, AssistantMessage):
                 open_calls = [call.id for call in message.tool_calls]
+                if not entry.data.get("estimated"):
+                    transcript.counted()
             elif isinstance(message, ToolMessage):
                 open_calls = [call_id for call_id in open_calls if call_id != message.call_id]
         return transcript
@@ -49,14 +48,17 @@ class Transcript:
         """Add one message at the end."""
         fragment = wire_bytes(message)
         self.fragments.append(fragment)
-        self.characters += len(fragment)
-        self.since_counted += len(fragment)
         if isinstance(message, AssistantMessage):
             self.last_answer = message
 
     def counted(self) -> None:
         """The server has counted everything up to here."""
-        self.since_counted = 0
+        self._counted = len(self.fragments)
+
+    @property
+    def tail(self) -> list[bytes]:
+        """Fragments that the server has not counted yet."""
+        return self.fragments[self._counted :]
 
     def close_calls(self, call_ids: Sequence[str]) -> None:
         """Answer calls that a new request left behind."""

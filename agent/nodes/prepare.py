@@ -4,13 +4,15 @@ from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
+from agent import tokens
 from agent.engine import Engine
-from agent.runaway import CHARACTERS_PER_TOKEN
 from agent.state import GraphState, TurnState
 from agent.thinking import Signals, decide
 
 # An answer shorter than this is not worth asking for.
 LEAST_ANSWER_TOKENS = 1024
+# Below every measured figure (source code has 4.4), so that an estimate errs on the safe side.
+BYTES_PER_TOKEN = 3
 
 
 async def prepare(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
@@ -56,15 +58,18 @@ def limit_reached(engine: Engine, turn: TurnState) -> str | None:
         return f"Stopped after {turn.spent_tokens:,} tokens, the limit is {limits.tokens:,} (--max-tokens)."
     context = engine.settings.endpoint.context_tokens
     if context and prompt_estimate(engine, turn) + LEAST_ANSWER_TOKENS > context:
-        return f"Stopped: the conversation fills the server's context of {context:,} tokens."
+        # The quick estimate is on the safe side; before a turn is ended the tail is counted exactly.
+        exact = turn.prompt_tokens + sum(tokens.count(part.decode()) for part in uncounted(engine, turn))
+        if exact + LEAST_ANSWER_TOKENS > context:
+            return f"Stopped: the conversation fills the server's context of {context:,} tokens."
     return None
 
 
-def prompt_estimate(engine: Engine, turn: TurnState) -> int:
-    """Tokens of the next prompt, not below the truth for ordinary text.
+def uncounted(engine: Engine, turn: TurnState) -> list[bytes]:
+    """The parts of the next prompt that no `usage` covers."""
+    return engine.transcript.tail if turn.prompt_tokens else [engine.toolset.offered, *engine.transcript.fragments]
 
-    What the server counted last stands; only what came since is estimated, at three characters a token.
-    """
-    if not turn.prompt_tokens:
-        return (engine.transcript.characters + len(engine.toolset.offered)) // (CHARACTERS_PER_TOKEN - 1)
-    return turn.prompt_tokens + engine.transcript.since_counted // (CHARACTERS_PER_TOKEN - 1)
+
+def prompt_estimate(engine: Engine, turn: TurnState) -> int:
+    """Tokens of the next prompt, hardly ever below the truth: what the server counted, the rest at 3 bytes each."""
+    return turn.prompt_tokens + sum(map(len, uncounted(engine, turn))) // BYTES_PER_TOKEN
