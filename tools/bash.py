@@ -17,6 +17,7 @@ HEAD_CHARACTERS = 6_000
 TAIL_CHARACTERS = 10_000
 _LONGEST_COMMAND = 100_000
 _SUMMARY = 100
+_NO_TIMEOUT = "[timeout does not apply to a background job: it runs until it ends or is killed]"
 
 
 class BashArguments(Arguments):
@@ -53,7 +54,7 @@ class Bash(TypedTool[BashArguments]):
             return await _job(arguments.job, arguments.action == "kill", context)
         _check(command)
         if arguments.background == "true":
-            return await _start(command, context)
+            return await _start(command, context, [_NO_TIMEOUT] if arguments.timeout is not None else [])
         return await _run(command, arguments.timeout, context)
 
 
@@ -153,12 +154,12 @@ def _where(path: str) -> str:
     return f"; the whole output is in {path}, page it with str_replace_editor view and view_range"
 
 
-async def _start(command: str, context: ToolContext) -> ToolResult:
+async def _start(command: str, context: ToolContext, notes: list[str]) -> ToolResult:
     status = await context.sandbox.start_job(command)
     job_id = status.job_id
     note = f'[started as background job {job_id}; poll it with job="{job_id}", stop it with action="kill" added]'
     output = await _clipped(status.new_output, status.output_path, context)
-    return ToolResult(_joined(output, [note]), f"{_one_line(command)} (job {job_id})")
+    return ToolResult(_joined(output, [note, *notes]), f"{_one_line(command)} (job {job_id})")
 
 
 async def _job(job_id: str, kill: bool, context: ToolContext) -> ToolResult:

@@ -1,6 +1,5 @@
 """What every edit of a file shares: loading it whole, the guards, writing it back, undo, and the result's form."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandboxes.errors import PathChanged, PathOutside
@@ -8,7 +7,7 @@ from sandboxes.protocol import FileStat
 from tools.base import SeenFiles, ToolContext, ToolFailure, ToolResult, UndoStep, digest
 from tools.diffs import changed_lines, unified
 from tools.listing import size_text
-from tools.paths import Place, existing_file, shown
+from tools.paths import Place, existing_file, inside, shown
 from tools.text_file import NotEncodable, NotText, TextFile, decode, displayable
 from tools.viewing import WHOLE_LIMIT, binary_text
 
@@ -95,14 +94,14 @@ def remember(seen: SeenFiles, stat: FileStat, before: bytes | None, after: bytes
 
 
 def edit_result(
-    place: Place, before: str, after: str, context: ToolContext, text: Callable[[], str] | str, verb: str = "edited"
+    place: Place, before: str, after: str, context: ToolContext, text: str, verb: str = "edited"
 ) -> ToolResult:
     """The result of a change, with its diff and a "+3 -1" summary for people."""
     name = shown(place.path, context.sandbox.workdir)
     added, removed = changed_lines(before, after)
     return ToolResult(
-        text=text if isinstance(text, str) else text(),
+        text=text,
         summary=f"{verb} {name} (+{added} -{removed})",
-        changed=(name,),
+        changed=(name,) if inside(place.path, context.sandbox.workdir) else (),
         diff=unified(name, displayable(before), displayable(after)),
     )

@@ -7,7 +7,7 @@ only. Looser matching edits wrong blocks, so it is not done; `tools.nearest` say
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_MOST_HITS = 1000
+MOST_HITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def exact_hits(text: str, old: str) -> list[int]:
     """Offsets at which `old` stands in `text`, overlapping ones included, at most 1000; empty for an empty `old`."""
     hits: list[int] = []
     at = text.find(old) if old else -1
-    while at >= 0 and len(hits) < _MOST_HITS:
+    while at >= 0 and len(hits) < MOST_HITS:
         hits.append(at)
         at = text.find(old, at + 1)
     return hits

@@ -3,7 +3,7 @@
 from tools.base import ToolContext, ToolFailure, ToolResult
 from tools.editing import Loaded, edit_result, load, save
 from tools.listing import count_text, lines_of, numbered, snippet
-from tools.matching import Relaxed, exact_hits, line_number, relaxed_hits, relaxed_match
+from tools.matching import MOST_HITS, Relaxed, exact_hits, line_number, relaxed_hits, relaxed_match
 from tools.nearest import hint, nearest
 from tools.paths import Place
 from tools.text_file import normalise_ends
@@ -42,16 +42,17 @@ def _find(loaded: Loaded, old: str, new: str) -> tuple[Relaxed, str]:
         note = " (it had changed on disk since you last saw it; old_str still stood there)" if loaded.changed else ""
         return Relaxed(hits[0], hits[0] + len(old), new), note
     if hits:
+        times = f"{len(hits)} times" if len(hits) < MOST_HITS else f"{MOST_HITS} times or more"
         raise ToolFailure(
-            f"old_str stands {len(hits)} times in {loaded.place.path}, at lines {_places(text, hits)}; "
+            f"old_str stands {times} in {loaded.place.path}, at lines {_places(text, hits)}; "
             "nothing was changed. Quote more lines around the one you mean."
         )
     if loaded.seen and not loaded.changed:
         relaxed = relaxed_match(text, old, new)
         if relaxed is not None:
             note = (
-                " (old_str matched only but for whitespace at the ends of lines; new_str was indented as the file is."
-                " Check the lines below)"
+                " (old_str differed in indentation or trailing whitespace; the only such place was taken, and new_str"
+                " indented as the file is: check the lines below)"
             )
             return relaxed, note
     raise ToolFailure(_not_found(loaded, old, new))

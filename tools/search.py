@@ -1,8 +1,6 @@
 """Search of file contents: ripgrep where it is installed, else grep over what git lists, else grep over the tree."""
 
-import posixpath
 import re
-import shlex
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -13,53 +11,16 @@ from tools import edges
 from tools.base import Arguments, Effect, ToolContext, ToolFailure, ToolResult, TypedTool
 from tools.listing import count_text
 from tools.output import clean
-from tools.paths import locate
+from tools.paths import locate, shown
+from tools.search_script import Query, script
 from tools.text_file import displayable
 
 DEFAULT_RESULTS = 100
 MOST_RESULTS = 1_000
 _MOST_CONTEXT = 20
 _LINE_CHARACTERS = 300
-_LINE_BYTES = 1_200
 _TIMEOUT_S = 60
 _ROW = re.compile(r"(?P<path>[^\x01]+)\x01(?P<line>\d+)(?P<mark>[:-])(?P<text>.*)", re.DOTALL)
-
-# Prints "ENGINE STATUS MATCHES FILE", then the first rows (or, when there are none, what went wrong). FILE keeps all
-# rows when some are left out. Rows are "path\x01line:text" (a match) or "path\x01line-text" (context): a byte that
-# hardly any path has. Plain POSIX shell, because a small container may have no bash.
-_SCRIPT = r"""(
-cd {workdir} || exit 2
-mkdir -p {scratch} && all=$(mktemp {scratch}/search-XXXXXX) || exit 2
-if command -v rg >/dev/null 2>&1; then
-  engine=rg
-  rg --no-config --color=never --no-heading --with-filename --line-number --null --sort=path --hidden {rg} -g '!.git' \
-    -e {pattern} -- {path} >"$all.0" 2>"$all.err"
-  status=$?
-elif printf 'x\n' | grep --null -nI x >/dev/null 2>&1; then
-  if printf 'x\n' | grep -P x >/dev/null 2>&1; then kind=-P; else kind=-E; fi
-  if {in_workspace} && [ -d {path} ] && git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
-    engine=git
-    git ls-files -z --cached --others --exclude-standard -- {git} | sort -zu |
-      LC_ALL=C.UTF-8 xargs -0 -r grep -nHIs --null --color=never $kind {grep} -e {pattern} -- >"$all.0" 2>"$all.err"
-    status=$?
-  else
-    engine=grep
-    LC_ALL=C.UTF-8 grep -rnHIs --null --color=never --exclude-dir=.git $kind {grep} {include} \
-      -e {pattern} -- {path} >"$all.0" 2>"$all.err"
-    status=$?
-  fi
-else
-  engine=none status=2
-  : >"$all.0"
-fi
-tr '\000' '\001' <"$all.0" >"$all"
-[ $engine != grep ] || LC_ALL=C sort -s -t "$(printf '\001')" -k1,1 -o "$all" "$all"
-matches=$(LC_ALL=C grep -ac "$(printf '^[^\001]*\001[0-9]*:')" "$all" 2>/dev/null)
-echo "$engine $status ${{matches:-0}} $all"
-if [ -s "$all" ]; then head -n {rows} "$all" | LC_ALL=C cut -b1-{bytes}; else head -c 2000 "$all.err" 2>/dev/null; fi
-rm -f "$all.err" "$all.0"
-[ "${{matches:-0}}" -gt {most} ] || rm -f "$all"
-) 2>/dev/null"""
 
 
 class SearchArguments(Arguments):
@@ -105,9 +66,10 @@ class Search(TypedTool[SearchArguments]):
         if place.stat is None:
             raise ToolFailure(f"{place.path} does not exist; path is a file or directory of the workspace.")
         most = min(arguments.max_results or DEFAULT_RESULTS, MOST_RESULTS)
-        inner = posixpath.relpath(place.path, workdir)
-        in_workspace = not inner.startswith("..")
-        command = script(arguments, inner if in_workspace else place.path, context, most=most)
+        around = arguments.context or 0
+        path = shown(place.path, workdir)
+        query = Query(arguments.pattern, path, arguments.glob or "", case_counts(arguments), around, most)
+        command = script(query, workdir=workdir, scratch=context.sandbox.scratch)
         result = await context.sandbox.run(command, timeout_s=_TIMEOUT_S)
         if result.timed_out:
             raise ToolFailure(f"The search took longer than {_TIMEOUT_S} s; narrow it with path or glob.")
@@ -117,31 +79,8 @@ class Search(TypedTool[SearchArguments]):
             raise ToolFailure(_failure(found, arguments.pattern))
         if not found.matches:
             return ToolResult(_nothing(arguments, place.path, found.engine), f"search {arguments.pattern}: no match")
-        text, shown = render(found, most, arguments.context or 0)
-        return ToolResult(text, f"search {arguments.pattern}: {shown}")
-
-
-def script(arguments: SearchArguments, path: str, context: ToolContext, *, most: int) -> str:
-    """The shell script of one search; every value of the model's is quoted. Pure."""
-    sensitive = case_counts(arguments)
-    around = arguments.context or 0
-    context_flag = f"-C {around}" if around else ""
-    glob = arguments.glob or ""
-    in_workspace = not path.startswith("/")
-    return _SCRIPT.format(
-        workdir=shlex.quote(context.sandbox.workdir),
-        scratch=shlex.quote(posixpath.join(context.sandbox.scratch, "outputs")),
-        pattern=shlex.quote(arguments.pattern),
-        path=shlex.quote(path if not path.startswith("-") else f"./{path}"),
-        rg=f"{'-s' if sensitive else '-i'} {context_flag} {'-g ' + shlex.quote(glob) if glob else ''}",
-        grep=f"{'' if sensitive else '-i'} {context_flag}",
-        git=shlex.join(_pathspecs(path, glob)),
-        include=_include(glob),
-        in_workspace="true" if in_workspace else "false",
-        rows=most * (2 * around + 2) + 1,
-        bytes=_LINE_BYTES,
-        most=most,
-    )
+        text, count = render(found, most, around)
+        return ToolResult(text, f"search {arguments.pattern}: {count}")
 
 
 def case_counts(arguments: SearchArguments) -> bool:
@@ -204,30 +143,6 @@ def _check(arguments: SearchArguments) -> None:
         raise ToolFailure(f"context is {arguments.context}; it counts lines around a match, 0 to {_MOST_CONTEXT}.")
     if arguments.max_results is not None and not 1 <= arguments.max_results <= MOST_RESULTS:
         raise ToolFailure(f"max_results is {arguments.max_results}; it is 1 to {MOST_RESULTS}.")
-
-
-def _pathspecs(path: str, glob: str) -> list[str]:
-    """git pathspecs for the files below `path` that match the glob."""
-    negative = glob.startswith("!")
-    glob = glob.removeprefix("!")
-    base = "" if path == "." else path + "/"
-    if not glob:
-        return [f":(literal){path}"]
-    inner = glob if "/" in glob else f"**/{glob}"
-    spec = f"{_escaped(base)}{inner.lstrip('/')}"
-    return [f":(literal){path}", f":(exclude,glob){spec}"] if negative else [f":(glob){spec}"]
-
-
-def _escaped(path: str) -> str:
-    return re.sub(r"([*?\[\\])", r"\\\1", path)
-
-
-def _include(glob: str) -> str:
-    """grep's own filter knows names only, so of a glob with directories the last part counts."""
-    if not glob:
-        return ""
-    option = "--exclude=" if glob.startswith("!") else "--include="
-    return shlex.quote(option + glob.removeprefix("!").rpartition("/")[2])
 
 
 async def _all_of(result: CommandResult, context: ToolContext) -> str:

@@ -63,7 +63,7 @@ async def insert(place: Place, insert_line: int | None, new: str | None, context
     if at > len(text):
         edited = loaded.file.splice(len(text), len(text), "\n" + added)
     else:
-        edited = loaded.file.splice(at, at, added + ("\n" if text or new.endswith("\n") else ""))
+        edited = loaded.file.splice(at, at, added + "\n")
     await save(loaded, edited, context)
     first, last = insert_line + 1, insert_line + added.count("\n") + 1
     where = f"line {first}" if first == last else f"lines {first}-{last}"

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sandboxes.local import LocalSandbox
 from sandboxes.protocol import Sandbox, SandboxSpec
 from tests.fakes.sandbox import FolderSandbox
 from tools.base import SeenFiles, ToolContext, ToolFailure, ToolResult, ToolSettings
 from tools.registry import parse_arguments, toolset
+
+# Other work on the machine may stop a test for a while; that says nothing about the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 TOOLS = {tool.name: tool for tool in toolset(person=True)}
 

@@ -97,6 +97,10 @@ async def test_background_job_is_started_polled_and_killed(desk: Desk) -> None:
     assert "was killed" in killed.text
 
 
+async def test_a_timeout_on_a_background_job_is_said_not_to_count(desk: Desk) -> None:
+    assert "[timeout does not apply" in (await desk.call("bash", command="true", background="true", timeout=5)).text
+
+
 @pytest.mark.parametrize(
     ("arguments", "facts"),
     [

@@ -12,6 +12,12 @@ async def test_create_says_what_landed(desk: Desk) -> None:
     assert "+print(os)" in result.diff
 
 
+async def test_the_scratch_directory_is_no_part_of_the_changes(desk: Desk) -> None:
+    result = await desk.edit("create", f"{desk.sandbox.scratch}/try.py", file_text="x")
+    assert result.ok
+    assert result.changed == ()
+
+
 async def test_create_adds_a_final_newline(desk: Desk) -> None:
     await desk.edit("create", "a", file_text="x\ny")
     assert desk.read("a") == b"x\ny\n"
@@ -53,7 +59,7 @@ async def test_create_refuses(desk: Desk, arguments: dict[str, object], facts: l
         (b"a\nb", 2, "x", b"a\nb\nx"),
         (b"a\nb", 1, "x", b"a\nx\nb"),
         (b"a\r\nb\r\n", 1, "x", b"a\r\nx\r\nb\r\n"),
-        (b"", 0, "x", b"x"),
+        (b"", 0, "x", b"x\n"),
         (b"a\n", 1, "x\n\n", b"a\nx\n\n"),
     ],
 )
@@ -61,10 +67,9 @@ async def test_insert_puts_whole_lines(desk: Desk, before: bytes, line: int, new
     desk.write("f", before)
     await desk.edit("view", "f")
     result = await desk.edit("insert", "f", insert_line=str(line), new_str=new)
-    if before:
-        assert result.ok, result.text
-        assert desk.read("f") == after
-        assert f"     {line + 1}\tx" in result.text
+    assert result.ok, result.text
+    assert desk.read("f") == after
+    assert f"     {line + 1}\tx" in result.text
 
 
 @pytest.mark.parametrize(
