@@ -5,6 +5,7 @@ with Docker (API 1.41 and later) and with Podman's compatible socket.
 """
 
 import asyncio
+import contextlib
 import io
 import os
 import socket
@@ -29,6 +30,7 @@ class _Api(Protocol):
     def create_container_from_config(self, config: JsonObject, name: str) -> JsonObject: ...
     def start(self, container: str) -> None: ...
     def rename(self, container: str, name: str) -> None: ...
+    def wait(self, container: str, *, timeout: float) -> JsonObject: ...
     def inspect_container(self, container: str) -> JsonObject: ...
     def remove_container(self, container: str, *, v: bool, force: bool) -> None: ...
     def containers(self, *, all: bool, filters: Mapping[str, str | list[str]]) -> list[JsonObject]: ...
@@ -75,6 +77,11 @@ class Engine:
         """All about a container."""
         return await self._call(lambda: self._api.inspect_container(container))
 
+    async def ended(self, container: str, within_s: float) -> None:
+        """Wait until a container has ended, but no longer than this."""
+        with contextlib.suppress(EngineError):
+            await self._call(lambda: self._api.wait(container, timeout=within_s))
+
     async def remove(self, container: str) -> None:
         """Kill and remove a container with its anonymous volumes; one that is gone already is no error."""
         try:
@@ -88,13 +95,11 @@ class Engine:
         """Containers, running or not, that carry all these labels (`name` or `name=value`)."""
         return await self._call(lambda: self._api.containers(all=True, filters={"label": list(labels)}))
 
-    async def attach(
-        self, container: str, argv: Sequence[str], *, workdir: str | None = None
-    ) -> tuple[str, DockerStream]:
+    async def attach(self, container: str, argv: Sequence[str], *, user: str = "") -> tuple[str, DockerStream]:
         """Start a process in a container with all its streams attached; gives the exec's id and the streams."""
 
         def open_socket() -> tuple[str, socket.socket]:
-            options = {"stdin": True, "stdout": True, "stderr": True, "tty": False, "workdir": workdir}
+            options = {"stdin": True, "stdout": True, "stderr": True, "tty": False, "user": user}
             exec_id = str(self._api.exec_create(container, argv, **options)["Id"])
             raw = self._api.exec_start(exec_id, socket=True)
             try:

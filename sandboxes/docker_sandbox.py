@@ -28,6 +28,7 @@ from sandboxes.runner_source import BOOT, FIND_PYTHON, HELLO, PYTHONS, bundle
 from sandboxes.setup_line import run_setup
 
 _HELLO_TIMEOUT_S = 60
+_END_WAIT_S = 1.0
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
 
@@ -100,18 +101,20 @@ class DockerSandbox(OperatedSandbox):
         container, self._container = self._container, ""
         if engine is None:
             return
-        if container:
-            try:
+        try:
+            if container:
                 await engine.remove(container)
-            except EngineError as error:
-                raise SandboxError(f"The sandbox {container[:12]} could not be removed: {error}") from error
-            finally:
-                await engine.close()
+        except EngineError as error:
+            raise SandboxError(f"The sandbox {container[:12]} could not be removed: {error}") from error
+        finally:
+            await engine.close()
 
     async def explain(self, gone: SandboxGone) -> SandboxGone:
         """Say what became of the container."""
         if self._engine is None:
             return gone
+        # The stream ends a moment before the engine knows that the container has.
+        await self._engine.ended(self._container, _END_WAIT_S)
         try:
             state = (await self._engine.inspect(self._container)).get("State")
         except EngineError as error:
@@ -153,6 +156,10 @@ class DockerSandbox(OperatedSandbox):
         self._container = name
         self._container = await engine.create(create_body(self._spec, owner), name)
         await engine.start(self._container)
+        if self._spec.user and not any(mount.target == self.workdir for mount in self._spec.mounts):
+            # A place to work for a user who may not make one; nothing changes where the image has it already.
+            make = f"read -r _; mkdir -p -m 777 {_quoted(self.workdir)}"
+            await _Place(engine, self._container).shell(make, user="0")
 
     async def _enter(self, engine: docker.Engine) -> None:
         argv = ["/bin/sh", "-c", FIND_PYTHON, "sh", BOOT, *PYTHONS]
@@ -195,10 +202,10 @@ class _Place:
         self._engine = engine
         self._container = container
 
-    async def shell(self, script: str, stdin: bytes = b"") -> bytes:
+    async def shell(self, script: str, stdin: bytes = b"", user: str = "") -> bytes:
         """Standard output of a script."""
         try:
-            _, stream = await self._engine.attach(self._container, ["/bin/sh", "-c", script])
+            _, stream = await self._engine.attach(self._container, ["/bin/sh", "-c", script], user=user)
         except EngineError as error:
             raise SandboxGone(f"The sandbox no longer takes commands: {error}") from error
         try:

@@ -35,7 +35,8 @@ def create_body(spec: SandboxSpec, owner: Owner) -> JsonObject:
         "Image": spec.image,
         "Entrypoint": ["/bin/sh", "-c"],
         "Cmd": [_SLEEP],
-        "WorkingDir": spec.workdir,
+        # Not the work directory: the engine would make a missing one, and as root.
+        "WorkingDir": "/",
         "Env": [f"{name}={value}" for name, value in spec.environment.items()],
         "Labels": _labels(spec, owner),
         "StopSignal": "SIGKILL",

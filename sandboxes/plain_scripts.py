@@ -77,7 +77,7 @@ def _inner(command: str, marker: str, shell: str, scratch: str) -> str:
     state = f"{scratch}/{marker}"
     trap = (
         f"{{ set +eux; }} 2>/dev/null; command export -p >|{state}.env 2>/dev/null; "
-        f"{{ command pwd -P || command printf '%s' \"$PWD\"; }} >|{state}.cwd 2>/dev/null"
+        f'here=$(command pwd -P 2>/dev/null); command printf %s "${{here:-$PWD}}" >|{state}.cwd'
     )
     restore = f". {scratch}/env; export QWRIGHT_RUN={marker}; "
     if shell.endswith("bash"):

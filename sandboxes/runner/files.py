@@ -181,6 +181,9 @@ def _replace(directory: int, name: str, data: bytes, old: "os.stat_result | None
     try:
         fd = os.open(temporary, flags, 0o666, dir_fd=directory)
     except PermissionError:
+        if old is None:
+            raise
+        # The file may be written although nothing new may be put beside it.
         _overwrite(directory, name, data, mode)
         return
     try:
