@@ -49,6 +49,7 @@ async def open_copy(source: HostSource, sandbox: Sandbox, tracker: Tracker) -> O
     if archive:
         await sandbox.upload(archive, sandbox.workdir)
     tracker.known = {it.path for it in tree.files if it.size <= LARGE_FILE}
+    tracker.counted = {it.path for it in tree.files}
     notes = [*notes_of_place, *left_out_notes(found, tree), *([cut_note] if cut_note else [])]
     earlier = await _baseline(tracker, {it.path for it in tree.files})
     if earlier:

@@ -20,13 +20,15 @@ Note = Callable[[str], None]
 class Tracker:
     """Knows which paths the last snapshot has, and which paths never count.
 
-    `known`: paths of the last snapshot. `outside`: paths of the start that are no part of the result, for good.
+    `known`: paths of the last snapshot. `counted`: paths of any snapshot; they count whatever the rules say by now.
+    `outside`: paths of the start that are no part of the result, for good.
     `left_out`: new paths that a rule ignores; they are looked at again when the rules change.
     """
 
     def __init__(self, sandbox: Sandbox, store: ShadowStore, note: Note) -> None:
         self.store = store
         self.known: set[str] = set()
+        self.counted: set[str] = set()
         self.outside: set[str] = set()
         self.left_out: set[str] = set()
         self.rules = IgnoreRules(store.git_dir, store.directory / "rules")
@@ -79,7 +81,8 @@ class Tracker:
         wanted = [change for path, change in present.items() if path not in self.outside]
         committed, added = await self._commit(None, "start", [], wanted, BASE_REF)
         await self.store.set_ref(LIVE_REF, committed.commit)
-        self.known, self._head = added, committed
+        self._head = committed
+        self.known, self.counted = added, set(added)
         self._pending.clear()
         return committed
 
@@ -105,14 +108,15 @@ class Tracker:
         if await self._update_rules(pending.values()):
             pending = await self._no_longer_ignored() | pending
         present = {path: it for path, it in pending.items() if self._countable(it)}
-        new = present.keys() - self.known - self.outside
+        new = present.keys() - self.counted - self.outside
         ignored = await self.rules.ignored(new)
-        counting = (present.keys() & self.known) | (new - ignored)
+        counting = (present.keys() & self.counted) | (new - ignored)
         wanted = [it for path, it in present.items() if path in counting]
         deleted = [path for path, it in pending.items() if path in self.known and it.kind not in {"file", "symlink"}]
         if wanted or deleted:
             committed, added = await self._commit(self.head.commit, label, deleted, wanted, LIVE_REF)
             self.known = self.known.difference(deleted) | added
+            self.counted |= added
             if committed.tree != self.head.tree:
                 self._head = committed
         self.left_out = (self.left_out - pending.keys()) | ignored

@@ -217,6 +217,7 @@ async def reopen_workspace(sandbox: Sandbox, store: Path, *, refill: bool, on_no
     tracker.head, tracker.outside = live, outside
     await tracker.learn_owner()
     tracker.known = {entry.path for entry in await shadow.entries(live.commit)}
+    tracker.counted = tracker.known | {entry.path for entry in await shadow.entries(state.base)}
     if refill and state.kind != "bind":
         await workspace.refill(state.kind, state.base)
     await tracker.resync()

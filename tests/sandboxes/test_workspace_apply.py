@@ -80,6 +80,14 @@ async def test_filters_and_line_ends_of_the_tree_do_nothing(tmp_path: Path) -> N
     assert not canary.exists()
 
 
+async def test_line_ends_stay_as_they_are_on_disk(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo", {"a.txt": "one\ntwo\n", ".gitattributes": "*.txt text eol=crlf ident\n"})
+    patch = await make_patch(repo, tmp_path, {"a.txt": "one\n$Id$\n", "b.txt": "new\n"})
+    assert (await apply_patch(repo, patch)).problems == ()
+    assert (repo / "a.txt").read_bytes() == b"one\n$Id$\n"
+    assert (repo / "b.txt").read_bytes() == b"new\n"
+
+
 async def test_nothing_and_nonsense(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo", {"a": "1\n"})
     assert (await apply_patch(repo, b"\n")).applied

@@ -39,6 +39,9 @@ async def test_clean_repository(tmp_path: Path) -> None:
 
 async def test_uncommitted_work_is_part_of_the_start(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo", {**FILES, "c": "c\n", "d": "d\n", "e": "e\n"})
+    write(repo, {"both": "staged, then changed again\n"})
+    git(repo, "add", "both")
+    write(repo, {"both": "not staged\n"})
     write(repo, {"a.py": "staged\n", "new.py": "untracked\n", ".env": "SECRET=1\n", "build/x.o": "o"})
     git(repo, "add", "a.py")
     write(repo, {"pkg/b.py": "unstaged\n", "planned": "planned\n"})
@@ -307,12 +310,13 @@ async def test_the_users_own_ignore_file_counts(tmp_path: Path, monkeypatch: pyt
 
 
 async def test_caller_environment_cannot_redirect_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    repo = repository(tmp_path / "repo", FILES)
+    repo = repository(tmp_path / "repo", {**FILES, "kept.log": "k\n"})
+    write(repo, {".gitignore": "*.log\n"})
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
     monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path))
     async with opened(HostSource(repo), tmp_path) as it:
-        assert set(tree(it.tree)) == set(FILES)
+        assert set(tree(it.tree)) == {*FILES, "kept.log"}
 
 
 async def test_a_store_that_is_taken_is_refused(tmp_path: Path) -> None:

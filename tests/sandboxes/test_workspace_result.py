@@ -38,6 +38,18 @@ async def test_tracked_files_count_even_when_a_rule_names_them(tmp_path: Path) -
         assert await it.workspace.changed_paths() == ["a.log"]
         (it.tree / "a.log").unlink()
         assert b"deleted file" in await it.workspace.patch()
+        write(it.tree, {"a.log": "made again\n"})
+        assert b"+made again" in await it.workspace.patch()
+
+
+async def test_the_same_bytes_written_again_are_no_change(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo", {"a": "a\n", "b": "b\n"})
+    async with opened(HostSource(repo), tmp_path) as it:
+        (it.tree / "a").unlink()
+        write(it.tree, {"a": "a\n"})
+        assert await it.workspace.snapshot("rewritten") == it.workspace.base
+        write(it.tree, {"b": "changed\n"})
+        assert await it.workspace.changed_paths() == ["b"]
 
 
 async def test_rules_that_change_are_obeyed_at_once(tmp_path: Path) -> None:
