@@ -121,7 +121,7 @@ def _sandbox(commands: "_Commands[argparse.ArgumentParser]") -> None:
     actions.add_parser("build", help="build the default image, without a registry if need be")
     actions.add_parser("ls", help="containers of qwright on this engine")
     prune = actions.add_parser("prune", help="remove containers whose owner is gone")
-    prune.add_argument("--all", action="store_true", help="also those in use")
+    prune.add_argument("--all", action="store_true", help="also those of other machines, whose owners cannot be asked")
 
 
 def _demo(commands: "_Commands[argparse.ArgumentParser]") -> None:

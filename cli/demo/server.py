@@ -24,6 +24,11 @@ class RecordedServer:
         self._connections: set[asyncio.Task[None]] = set()
         self.base_url = ""
 
+    @property
+    def connections(self) -> frozenset[asyncio.Task[None]]:
+        """The open connections; each task ends with its own and never fails."""
+        return frozenset(self._connections)
+
     async def __aenter__(self) -> "RecordedServer":
         self._server = await asyncio.start_server(self._serve, HOST, 0)
         port: int = self._server.sockets[0].getsockname()[1]
