@@ -97,7 +97,7 @@ class VllmClient:
         body = request_body(self._endpoint.model, request)
         try:
             response = await client.post(
-                "/chat/completions", cast_to=object, body=body, stream=True, stream_cls=openai.AsyncStream[object]
+                "/chat/completions", cast_to=object, content=body, stream=True, stream_cls=openai.AsyncStream[object]
             )
         except openai.APIError as error:
             raise endpoint_error(error, self._endpoint) from error

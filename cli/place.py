@@ -88,7 +88,7 @@ async def open_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say
 async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Place:
     """The place of an interrupted session: its container if that still runs, else a new one filled from snapshots."""
     if spec.sandbox == "docker":
-        from sandboxes.docker import reattach
+        from sandboxes.docker_sandbox import reattach
 
         running = await reattach(session_id)
         if running is not None:

@@ -176,7 +176,7 @@ def test_no_thinking_when_the_user_says_never(
 def test_replay_shows_the_session_again(product: Product, repository: Path, task: str, options: list[str]) -> None:
     product.run("run", task, "--repo", str(repository), *options)
     shown = product.run("replay", "last").stdout
-    for words in ("a test failed", "str_replace calc.py", "`add` adds now.", "done after 4 steps"):
+    for words in ("a test failed", "edited calc.py", "`add` adds now.", "done after 4 steps"):
         assert words in shown
     assert "done" in product.run("sessions").stdout
     assert "## Request" in product.run("sessions", "export", "last", "--format", "markdown").stdout
