@@ -5,6 +5,7 @@ The format is POSIX ustar with pax records for what does not fit (long names, na
 
 import io
 import os
+import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -13,6 +14,7 @@ from sandboxes.fastimport import encode_path
 
 _BLOCK = 512
 _PIECE = 1 << 20
+_END = bytes(2 * _BLOCK)
 _ZEROS = bytes(_BLOCK)
 _OCTAL_OWNER = 0o7777777
 
@@ -63,7 +65,7 @@ class TarWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            self._write(bytes(2 * _BLOCK))
+            self._write(_END)
         self._file.close()
 
     def add_directory(self, path: str) -> None:
@@ -121,3 +123,10 @@ class TarWriter:
     def _write(self, data: bytes) -> None:
         self._file.write(data)
         self._position += len(data)
+
+
+def append_archive(target: Path, more: Path) -> None:
+    """Put the entries of a second archive behind those of the first; both as `TarWriter` ends them. Blocking."""
+    with target.open("r+b") as file, more.open("rb") as source:
+        file.seek(-len(_END), os.SEEK_END)
+        shutil.copyfileobj(source, file, _PIECE)
