@@ -1,5 +1,6 @@
 """The type of anything that JSON can say, for values at the edge that have no narrower type."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias, cast
 
@@ -24,4 +25,13 @@ def as_text(value: object) -> str:
 
 def as_count(value: object) -> int:
     """The value as a count, or 0 when it is something else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+
+
+def parse_object(text: str | bytes) -> JsonObject | None:
+    """The JSON object that a text is, or None: no JSON, no object, or nested deeper than Python can follow."""
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return cast("JsonObject", value) if isinstance(value, dict) else None

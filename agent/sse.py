@@ -4,11 +4,10 @@ vLLM sends `data:` lines, ends with `data: [DONE]`, may interleave comments (`--
 an error object in place of a chunk after HTTP 200 (vLLM entrypoints/openai/chat_completion/serving.py).
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from agent.json_types import JsonObject, as_object
+from agent.json_types import JsonObject, parse_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +47,15 @@ class SseDecoder:
             if line.startswith(b"data:"):
                 yield _item(line[5:].strip())
 
+    def end(self) -> Iterator[SseItem]:
+        """What the last line held when the stream ended without a line feed; a line that was cut yields nothing."""
+        for item in self.feed(b"\n"):
+            if not isinstance(item, Malformed):
+                yield item
+
 
 def _item(payload: bytes) -> SseItem:
     if payload == b"[DONE]":
         return Done()
-    try:
-        value: object = json.loads(payload)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        return Malformed(payload[:200].decode("utf-8", errors="replace"))
-    return Chunk(as_object(value))  # pyright: ignore[reportUnknownArgumentType]  # JSON has no narrower type
+    value = parse_object(payload)
+    return Malformed(payload[:200].decode("utf-8", errors="replace")) if value is None else Chunk(value)

@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal
 
-from agent.json_types import JsonObject, as_count, as_list, as_object, as_text
+from agent.json_types import JsonObject, as_count, as_list, as_object, as_text, parse_object
 from agent.messages import ToolCall
 
 
@@ -44,12 +44,19 @@ class ModelTurn:
 
 @dataclass(slots=True)
 class _Call:
+    """A call in the making. `sent` is the id that the server gave; `closed` when it is complete and sent again."""
+
     id: str
+    index: int | None
+    sent: str
     name: str = ""
     arguments: list[str] = field(default_factory=list[str])
+    closed: bool = False
 
-
-_CallKey: TypeAlias = tuple[int, str]
+    def complete(self) -> bool:
+        """Whether the arguments are a whole JSON object, so that whatever follows is no part of them."""
+        text = "".join(self.arguments)
+        return text.rstrip().endswith("}") and parse_object(text) is not None
 
 
 @dataclass(slots=True)
@@ -83,29 +90,44 @@ class TurnAssembler:
 
     def _add_call(self, piece: JsonObject) -> Iterator[Delta]:
         function = as_object(piece.get("function"))
-        call = self._call(piece, as_text(piece.get("id")), as_text(function.get("name")))
-        name = as_text(function.get("name"))
+        index = piece.get("index")
+        call_id, name = as_text(piece.get("id")), as_text(function.get("name"))
+        call = self._call(index if isinstance(index, int) else None, call_id, name)
+        if call.closed:
+            return
+        if call_id and not call.sent:
+            call.id, call.sent = self._unused(call_id), call_id
         if name and not call.name:
             call.name = name
             yield Delta("call", name)
         if arguments := as_text(function.get("arguments")):
             call.arguments.append(arguments)
 
-    def _call(self, piece: JsonObject, call_id: str, name: str) -> _Call:
-        """The call that a piece belongs to: same index, unless an id or a second name says that a new call began."""
-        index = as_count(piece["index"]) if "index" in piece else (len(self._calls) if name else len(self._calls) - 1)
-        known = self._by_index.get(index)
-        starts_anew = known is not None and (
-            (bool(call_id) and call_id != known.id and bool(name)) or (bool(name) and bool(known.arguments))
-        )
-        if known is not None and not starts_anew:
-            return known
-        if call_id in {call.id for call in self._calls}:
-            call_id = ""
-        call = _Call(call_id or f"call-{uuid.uuid4().hex[:16]}")
+    def _call(self, index: int | None, call_id: str, name: str) -> _Call:
+        """The call that a piece belongs to: by id, else by index, else the last one; or a new one that begins here."""
+        known = self._by_index.get(index) if index is not None else (self._calls[-1] if self._calls else None)
+        same = [call for call in self._calls if call_id and call.sent == call_id and (not name or call.index == index)]
+        if same:
+            call = known if known in same else same[-1]
+            # A piece with a name is the first of its call. To see it again means that the server says it twice.
+            call.closed = call.closed or (bool(name) and call.complete())
+            return call
+        if known is None or _begins_another(known, call_id, name):
+            return self._begin(index, call_id)
+        return known
+
+    def _begin(self, index: int | None, call_id: str) -> _Call:
+        call = _Call(self._unused(call_id), index, call_id)
         self._calls.append(call)
-        self._by_index[index] = call
+        if index is not None:
+            self._by_index[index] = call
         return call
+
+    def _unused(self, call_id: str) -> str:
+        """The id, or one of our own where the server gave none or one that is taken."""
+        if call_id and all(call.id != call_id for call in self._calls):
+            return call_id
+        return f"call-{uuid.uuid4().hex[:16]}"
 
     @property
     def finished(self) -> bool:
@@ -117,10 +139,21 @@ class TurnAssembler:
         return ModelTurn(
             reasoning="".join(self._reasoning),
             content="".join(self._content),
-            calls=tuple(ToolCall(call.id, call.name, "".join(call.arguments)) for call in self._calls),
+            calls=tuple(
+                ToolCall(call.id, call.name, "".join(call.arguments))
+                for call in self._calls
+                if call.name or call.arguments
+            ),
             finish_reason=self._finish_reason,
             usage=self._usage,
         )
+
+
+def _begins_another(known: _Call, call_id: str, name: str) -> bool:
+    """Whether a piece at the place of a known call is the first of another one: servers reuse indexes."""
+    if call_id and known.sent and call_id != known.sent:
+        return True
+    return bool(name) and bool(known.name) and (name != known.name or known.complete())
 
 
 def _usage(usage: JsonObject) -> Usage:
@@ -131,5 +164,5 @@ def _usage(usage: JsonObject) -> Usage:
         prompt_tokens=as_count(usage.get("prompt_tokens")),
         completion_tokens=as_count(usage.get("completion_tokens")),
         reasoning_tokens=as_count(completion.get("reasoning_tokens")),
-        cached_tokens=cached if isinstance(cached, int) else None,
+        cached_tokens=cached if isinstance(cached, int) and not isinstance(cached, bool) else None,
     )
