@@ -6,6 +6,7 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.events import Notice
@@ -30,29 +31,62 @@ PACE_S = 0.012
 def execute(options: Namespace) -> int:
     """See `cli.parser`."""
     output = Output("text", show_reasoning=True)
-    say = words.Words(sys.stdout, output.colour)
-    live = options.base_url is not None
-    config = configured(options, live)
-    say.introduction(live)
     with _sandbox_errors(), tempfile.TemporaryDirectory(prefix="qwright-demo-") as name:
-        directory = Path(name)
-        place = PlaceSpec.from_config(config, str(directory / material.NAME))
-        wanted = options.sandbox or ("docker" if live else None)
-        ground = asyncio.run(choose(wanted, place.image, lambda note: output.sink(Notice(note))))
-        config = config.model_copy(update={"sandbox": ground.sandbox})
-        place = PlaceSpec.from_config(config, str(asyncio.run(material.lay_out(directory))))
-        with _model(config, live, 0.0 if options.fast else PACE_S) as (base_url, model):
-            say.facts(model, ground)
-            code, patch = _turn(config.model_copy(update={"base_url": base_url}), place, directory, output)
-        if code != exit_codes.DONE:
-            return code
-        say.checking()
-        checked = asyncio.run(check(place, patch, directory))
-    say.verdict(checked)
-    if not checked.green:
-        return exit_codes.FAILED
-    say.farewell(live)
-    return exit_codes.DONE
+        return _Demo(options, output, words.Words(sys.stdout, output.colour), Path(name)).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Demo:
+    options: Namespace
+    output: Output
+    say: words.Words
+    directory: Path
+
+    def run(self) -> int:
+        live = self.options.base_url is not None
+        config = configured(self.options, live)
+        self.say.introduction(live)
+        # A recording is known to do no harm; a live model is never let loose without isolation unasked.
+        wanted = self.options.sandbox or ("docker" if live else None)
+        place = PlaceSpec.from_config(config, str(asyncio.run(material.lay_out(self.directory))))
+        ground = asyncio.run(choose(wanted, place.image, lambda note: self.output.sink(Notice(note))))
+        place = replace(place, sandbox=ground.sandbox)
+        with _model(config, live, 0.0 if self.options.fast else PACE_S) as (base_url, model):
+            self.say.facts(model, ground)
+            config = config.model_copy(update={"base_url": base_url})
+            try:
+                code, patch = self.turn(config, place)
+            except CommandError as error:
+                if wanted is not None or error.exit_code != exit_codes.SANDBOX:
+                    raise
+                self.say.fallback(str(error))
+                place = replace(place, sandbox="local")
+                code, patch = self.turn(config, place)
+        return code if code != exit_codes.DONE else self.check(place, patch, live)
+
+    def turn(self, config: Config, place: PlaceSpec) -> tuple[int, bytes]:
+        """The task, exactly as `qwright run` does one; gives its exit code and the patch."""
+        patch = self.directory / "patch"
+        launch = Launch(
+            config=config,
+            place=place,
+            session_id=new_session_id(),
+            task=material.TASK,
+            fresh=True,
+            output=self.output,
+            patch_out=patch,
+        )
+        code = run_turn(launch)
+        return code, patch.read_bytes() if patch.exists() else b""
+
+    def check(self, place: PlaceSpec, patch: bytes, live: bool) -> int:
+        self.say.checking()
+        checked = asyncio.run(check(place, patch, self.directory))
+        self.say.verdict(checked)
+        if not checked.green:
+            return exit_codes.FAILED
+        self.say.farewell(live)
+        return exit_codes.DONE
 
 
 def configured(options: Namespace, live: bool) -> Config:
@@ -63,22 +97,6 @@ def configured(options: Namespace, live: bool) -> Config:
         return users.model_copy(update={"workspace": "copy"})
     kept = {key: getattr(users, key) for key in ("image", "memory_gb", "cpus")}
     return Config.model_validate(kept)
-
-
-def _turn(config: Config, place: PlaceSpec, directory: Path, output: Output) -> tuple[int, bytes]:
-    """The task, exactly as `qwright run` does one; gives its exit code and the patch."""
-    patch = directory / "patch"
-    launch = Launch(
-        config=config,
-        place=place,
-        session_id=new_session_id(),
-        task=material.TASK,
-        fresh=True,
-        output=output,
-        patch_out=patch,
-    )
-    code = run_turn(launch)
-    return code, patch.read_bytes() if patch.exists() else b""
 
 
 @contextmanager

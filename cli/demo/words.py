@@ -23,8 +23,9 @@ class Words:
         about = (
             "Everything is real here, the model too: it finds its own words and may fail."
             if live
-            else "The engine, the tools, the sandbox and the bug are real. The model is not: its words were written\n"
-            "beforehand, recorded from a vLLM server and are replayed over HTTP. No GPU is used, nothing is sent out."
+            else "The engine, the tools, the sandbox and the bug are real. The model is not: its\n"
+            "words were written beforehand, recorded from a vLLM server, and are replayed\n"
+            "over HTTP. No GPU is used, and nothing is sent out."
         )
         self._lines(
             self._bold("qwright demo") + ": a small repository, two failing tests, one bug",
@@ -41,6 +42,11 @@ class Words:
             "",
         )
 
+    def fallback(self, reason: str) -> None:
+        """Said when the container could not be had after all."""
+        about = f"local, because Docker could not be used. {printable(reason)}"
+        self._lines(f"{self._dim('sandbox')}  {about}", "")
+
     def checking(self) -> None:
         """Said before the check, which takes a moment."""
         self._lines("", self._dim("Checking: the patch on a fresh copy, the original tests, a new sandbox …"))
@@ -55,14 +61,14 @@ class Words:
     def farewell(self, live: bool) -> None:
         """The next steps."""
         me = own_name()
-        trial = f"{me} demo --base-url http://HOST:8000/v1"
+        mine = [("The same bug with your own model on vLLM:", f"{me} demo --base-url http://HOST:8000/v1")]
         rows = [
-            (f"{me} replay last", "this session once more, from its log"),
-            *([] if live else [(trial, "the same bug with your own model on vLLM")]),
-            (f'{me} run "TASK" --base-url http://HOST:8000/v1', "a task of yours, in your repository"),
+            *([] if live else mine),
+            ("A task of yours, in your repository:", f'{me} run "TASK" --base-url http://HOST:8000/v1'),
+            ("This session once more, from its log:", f"{me} replay last"),
         ]
-        width = max(len(command) for command, _ in rows)
-        self._lines("", "Next:", *(f"  {command:<{width}}  {self._dim(what)}" for command, what in rows))
+        for what, command in rows:
+            self._lines("", self._dim(what), f"  {command}")
 
     def _lines(self, *lines: str) -> None:
         self.out.write("".join(line + "\n" for line in lines))

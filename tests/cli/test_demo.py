@@ -45,7 +45,7 @@ def patch_in(output: str) -> bytes:
 async def test_it_ends_green_with_a_patch_that_works_and_a_session_that_can_be_replayed(tmp_path: Path) -> None:
     ran = await asyncio.to_thread(qwright, tmp_path, "demo", "--fast", "--sandbox", "local")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert "The model is not: its words were written\nbeforehand, recorded" in ran.stdout
+    assert "The model is not: its\nwords were written beforehand, recorded from a vLLM server" in ran.stdout
     assert "Nothing isolates this sandbox" in ran.stdout
     assert "FAILED (failures=2)" in ran.stdout
     assert GREEN in ran.stdout
@@ -123,6 +123,16 @@ async def test_in_docker_it_ends_green_and_its_containers_are_gone(tmp_path: Pat
     session = re.search(r"^session (\S+)", ran.stdout, re.MULTILINE)
     assert session
     assert not [row for row in await list_sandboxes() if session[1] in row.session_id]
+
+
+@pytest.mark.docker
+def test_a_container_that_cannot_be_had_is_replaced_in_one_line(tmp_path: Path, docker_engine: str) -> None:
+    del docker_engine
+    image = "localhost:1/qwright/no-such-image:1"
+    ran = qwright(tmp_path, "demo", "--fast", QWRIGHT_IMAGE=image)
+    assert ran.returncode == 0, ran.stderr
+    assert f"sandbox  local, because Docker could not be used. The image {image} is not on this machine" in ran.stdout
+    assert GREEN in ran.stdout
 
 
 async def test_the_repository_is_broken_at_the_start(tmp_path: Path) -> None:
