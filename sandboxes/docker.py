@@ -42,6 +42,7 @@ class _Api(Protocol):
     def inspect_image(self, image: str) -> JsonObject: ...
     def pull(self, repository: str, *, stream: bool, decode: bool) -> Iterable[JsonObject]: ...
     def build(self, **options: object) -> Iterable[JsonObject]: ...
+    def import_image_from_file(self, filename: str, *, repository: str, tag: str, changes: Sequence[str]) -> str: ...
     def close(self) -> None: ...
 
 
@@ -178,6 +179,19 @@ class Engine:
 
         await self._call(build)
 
+    async def import_image(self, archive: Path, name: str, settings: Sequence[str]) -> None:
+        """Make an image of a root file system in a tar file; `settings` are Dockerfile lines."""
+        repository, _, tag = name.partition(":")
+
+        def load() -> None:
+            answer = self._api.import_image_from_file(
+                str(archive), repository=repository, tag=tag or "latest", changes=settings
+            )
+            if '"error"' in answer:
+                raise EngineError(500, answer.strip())
+
+        await self._call(load)
+
     async def close(self) -> None:
         """Close idle connections."""
         await self._call(self._api.close)
@@ -228,10 +242,19 @@ def _open(endpoint: str | None) -> _Api:
     from docker.utils import kwargs_from_env
 
     if endpoint:
+        _probe(endpoint.removeprefix("unix://"))
         return cast("_Api", docker.APIClient(endpoint, version="auto", timeout=_TIMEOUT_S))
     found = kwargs_from_env()
+    if os.environ["DOCKER_HOST"].startswith("unix://"):
+        _probe(os.environ["DOCKER_HOST"].removeprefix("unix://"))
     tls = found.get("tls", False)
     return cast("_Api", docker.APIClient(os.environ["DOCKER_HOST"], version="auto", timeout=_TIMEOUT_S, tls=tls))
+
+
+def _probe(path: str) -> None:
+    """Raise `OSError` unless somebody listens; the SDK would leave its socket open and hide the cause in a chain."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(path)
 
 
 async def connect() -> Engine:
