@@ -1,6 +1,7 @@
 """`qwright sandbox`: build the default image; list containers, or remove those that were left behind."""
 
 import asyncio
+import sys
 import time
 from argparse import Namespace
 from collections.abc import Coroutine, Sequence
@@ -8,6 +9,7 @@ from typing import TypeVar
 
 from cli import exit_codes
 from cli.errors import CommandError
+from cli.progress import Progress
 from cli.render import one_line, printable
 from sandboxes import docker, docker_reap
 from sandboxes.docker_reap import SandboxRow
@@ -39,7 +41,8 @@ def _done(work: Coroutine[object, object, T]) -> T:
 
 
 async def _build() -> None:
-    await build_default_image(lambda line: print(printable(line), flush=True))
+    with Progress(sys.stdout) as progress:
+        await build_default_image(progress)
     size = await _image_size()
     print(f"The image {DEFAULT_IMAGE} is ready{f', {size / 1e6:,.0f} MB' if size else ''}.")
 

@@ -1,8 +1,10 @@
 """Where the demo runs: Docker where it can be had, else this machine, said in plain words."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cli.progress import Progress
 from sandboxes import docker
 from sandboxes.errors import SandboxError, SandboxUnavailable
 from sandboxes.image_build import DEFAULT_IMAGE, build_default_image
@@ -47,4 +49,5 @@ async def choose(wanted: str | None, image: str, say: Say) -> Ground:
 
 async def _build(say: Say) -> None:
     say("The sandbox image is not there yet; building it once. This takes a few minutes.")
-    await build_default_image(say)
+    with Progress(sys.stdout) as progress:
+        await build_default_image(progress)

@@ -123,7 +123,6 @@ def test_nothing_shown_can_drive_the_terminal_or_fail_to_be_written(text: str) -
 
 
 def test_colours_are_only_styles_and_the_text_is_the_same() -> None:
-    import re
 
     stream = (
         events.StepStarted(1, thinking=False, reason="r"),
