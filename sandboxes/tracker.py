@@ -63,12 +63,11 @@ class Tracker:
         while True:
             left_over = self._scan is not None
             self._scan = self._scan or asyncio.create_task(self._sandbox.scan())
-            try:
-                changes += await asyncio.shield(self._scan)
-            finally:
-                if self._scan.done():
-                    self._scan = None
-            self._pending |= {change.path: change for change in changes}
+            await asyncio.wait([self._scan])  # a cancelled wait leaves the task, with its answer, to the next caller
+            finished, self._scan = self._scan, None
+            found = finished.result()
+            changes += found
+            self._pending |= {change.path: change for change in found}
             if not left_over:
                 return changes
 

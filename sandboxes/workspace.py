@@ -70,9 +70,9 @@ class Workspace:
         return self._base
 
     async def ready(self) -> str:
-        """Wait for the snapshot of the start and return its id; to be awaited before anything may change the files.
+        """Wait for the snapshot of the start and return its id.
 
-        A copy is safe without that (its start is what was uploaded); a bound tree and an image's are read in place.
+        A copy's start is what was uploaded, whatever happens meanwhile; a bound tree and an image's are read in place.
         """
         if self._base is None:
             assert self._start, "a workspace is made by open_workspace"
@@ -180,10 +180,13 @@ def _checked(snapshot_id: str) -> str:
     return snapshot_id
 
 
-async def open_workspace(source: Source, sandbox: Sandbox, store: Path, *, on_note: Note = _silent) -> Workspace:
+async def open_workspace(
+    source: Source, sandbox: Sandbox, store: Path, *, on_note: Note = _silent, overlap: bool = False
+) -> Workspace:
     """Bring a source's files into a started sandbox; `store` is a directory for this workspace alone.
 
-    Returns when the files are in place; the snapshot of the start may still be under way (`Workspace.ready`).
+    Returns when the files are in place and safe to change. The snapshot of a copy's start may still be under way; with
+    `overlap` that holds for the other sources too, and the caller awaits `Workspace.ready` before the first command.
     Raises `WorkspaceError`, and whatever the sandbox raises.
     """
     await asyncio.to_thread(prepare_store, store)
@@ -198,6 +201,13 @@ async def open_workspace(source: Source, sandbox: Sandbox, store: Path, *, on_no
     for note in opened.notes:
         workspace.note(note)
     workspace.begin(opened.finish)
+    in_place = isinstance(source, ImageSource) or source.mode == "bind"
+    if in_place and not overlap:
+        try:
+            await workspace.ready()
+        except BaseException:
+            await workspace.close()
+            raise
     return workspace
 
 

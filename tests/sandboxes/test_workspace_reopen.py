@@ -124,6 +124,23 @@ async def test_a_cancelled_snapshot_loses_nothing(tmp_path: Path) -> None:
     await sandbox.close()
 
 
+async def test_a_snapshot_cancelled_as_its_scan_ends_loses_nothing(tmp_path: Path) -> None:
+    workspace, sandbox, inside = await slow(tmp_path)
+    write(inside, {"a": "2\n"})
+    sandbox.scanning.clear()
+    sandbox.go_on.clear()
+    snapshot = asyncio.create_task(workspace.snapshot("cancelled"))
+    await sandbox.scanning.wait()
+    sandbox.go_on.set()
+    for _ in range(2):  # the scan has its answer now, and whoever waits for it has not been told
+        await asyncio.sleep(0)
+    snapshot.cancel()
+    await asyncio.gather(snapshot, return_exceptions=True)
+    assert await workspace.changed_paths() == ["a"]
+    await workspace.close()
+    await sandbox.close()
+
+
 @pytest.mark.parametrize("delay_ms", [0, 2, 5, 10, 20])
 async def test_cancelling_at_any_moment_leaves_the_store_valid(tmp_path: Path, delay_ms: int) -> None:
     workspace, sandbox, inside = await slow(tmp_path)
