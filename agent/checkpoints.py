@@ -72,7 +72,13 @@ class LogCheckpointer(BaseCheckpointSaver[int]):
     def put_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, object]], task_id: str, task_path: str = ""
     ) -> None:
-        """Store what a finished task of an unfinished superstep wrote."""
+        """Store interrupts and their answers.
+
+        An ordinary result is followed at once by the checkpoint that holds it, and a node that is run again finds what
+        it did in the log: writing it twice would only cost time.
+        """
+        if not any(channel in WRITES_IDX_MAP for channel, _ in writes):
+            return
         checkpoint_id = config.get("configurable", {})["checkpoint_id"]
         rows = [
             (checkpoint_id, task_id, WRITES_IDX_MAP.get(channel, number), channel, *self.serde.dumps_typed(value))

@@ -1,12 +1,14 @@
 """The session log: everything that was said, decided, run and counted, once, in order, never changed.
 
-One SQLite file per session (WAL; an entry survives kill -9 as soon as `append` returns). Resume, replay, export and the
+One SQLite file per session (WAL; an entry survives kill -9 as soon as `append` returns; long entries are compressed,
+`qwright sessions export` reads them). Resume, replay, export and the
 statistics read nothing else. LangGraph's checkpoints stand beside it in the same file and hold only counters.
 """
 
 import json
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +20,13 @@ EntryKind: TypeAlias = Literal[
     "session", "system", "user", "mode", "assistant", "fault", "nudge", "call", "result", "snapshot", "end"
 ]
 
+# The interval keeps the write-ahead log near 2 MB.
+_PRAGMAS = """
+PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=512;
+"""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
-    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, step INTEGER NOT NULL, time REAL NOT NULL, data TEXT NOT NULL
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, step INTEGER NOT NULL, time REAL NOT NULL, data BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS checkpoints (
     id TEXT PRIMARY KEY, parent TEXT, type TEXT NOT NULL, data BLOB NOT NULL, meta_type TEXT NOT NULL,
@@ -31,6 +37,18 @@ CREATE TABLE IF NOT EXISTS writes (
     data BLOB NOT NULL, PRIMARY KEY (checkpoint, task, idx)
 );
 """
+
+
+# Below this a compressed entry is hardly smaller. JSON begins with "{", so the first byte tells the two apart.
+_LEAST_PACKED = 200
+
+
+def _pack(text: bytes) -> bytes:
+    return zlib.compress(text, 1) if len(text) >= _LEAST_PACKED else text
+
+
+def _unpacked(data: bytes) -> JsonObject:
+    return as_object(json.loads(data if data.startswith(b"{") else zlib.decompress(data)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +76,16 @@ class SessionLog:
             raise FileNotFoundError(path)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         connection = sqlite3.connect(path, isolation_level=None)
-        connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;{_SCHEMA}")
+        connection.executescript(f"{_PRAGMAS}{_SCHEMA}")
         return cls(path, connection)
 
     def append(self, kind: EntryKind, step: int, data: JsonObject) -> int:
         """Write one entry; returns its id."""
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        packed = _pack(text.encode("utf-8", "replace"))
         cursor = self.connection.execute(
             "INSERT INTO entries (kind, step, time, data) VALUES (?, ?, ?, ?)",
-            (kind, step, time.time(), text.encode("utf-8", "replace").decode()),
+            (kind, step, time.time(), packed),
         )
         return cast("int", cursor.lastrowid)
 
@@ -78,7 +97,7 @@ class SessionLog:
             (after, *kinds),
         )
         for row_id, kind, step, at, data in rows:
-            yield Entry(row_id, kind, step, at, as_object(json.loads(data)))
+            yield Entry(row_id, kind, step, at, _unpacked(data))
 
     def last(self, *kinds: EntryKind) -> Entry | None:
         """The newest entry of these kinds."""
@@ -90,7 +109,7 @@ class SessionLog:
         if row is None:
             return None
         row_id, kind, step, at, data = row
-        return Entry(row_id, kind, step, at, as_object(json.loads(data)))
+        return Entry(row_id, kind, step, at, _unpacked(data))
 
     def newest(self) -> int:
         """Id of the newest entry, 0 in an empty log."""

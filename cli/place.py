@@ -77,7 +77,7 @@ async def open_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say
     """Start a sandbox and bring the repository into it. Raises `SandboxUnavailable` or `WorkspaceError`."""
     sandbox, cwd = await _start(spec, session_id, directory, say)
     try:
-        workspace = await open_workspace(spec.source(), sandbox, directory, on_note=say)
+        workspace = await open_workspace(spec.source(), sandbox, directory, on_note=say, overlap=True)
         await _enter(sandbox, cwd)
     except BaseException:
         await sandbox.close()

@@ -12,7 +12,7 @@ from agent.engine import Engine
 from agent.events import CallStarted
 from agent.json_types import as_text
 from agent.messages import ToolCall
-from agent.nodes.calls import call_ids, logged_calls, store_result, stored_reply
+from agent.nodes.calls import StepCalls, step_calls, store_result
 from agent.state import GraphState, TurnState
 from agent.thinking import Fault, Outcome
 from agent.toolset import Prepared, Refused
@@ -50,12 +50,11 @@ class Done:
 async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     """Run what has no result yet. Raises `SandboxGone`."""
     engine, turn = runtime.context, state["turn"]
-    calls = logged_calls(engine, turn.step)
-    begun, ended = call_ids(engine, turn.step, "call"), call_ids(engine, turn.step, "result")
+    known = step_calls(engine, turn.step)
     await engine.snapshotter.settle()
     done: list[Done] = []
-    for group in _groups([_prepared(engine, call) for call in calls if call.id not in ended]):
-        for item in await _run_group(engine, turn.step, group, begun):
+    for group in _groups([engine.toolset.prepare(call) for call in known.calls if call.id not in known.ended]):
+        for item in await _run_group(engine, turn.step, group, known):
             result = _remarked(item, turn)
             store_result(engine, turn.step, item.call, result, item.duration_s)
             done.append(replace(item, result=result))
@@ -71,10 +70,6 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         said = answer.content.strip() if answer else ""
         return {"turn": replace(turn, status="done", summary=said or finish.result.summary)}
     return {"turn": turn}
-
-
-def _prepared(engine: Engine, call: ToolCall) -> Prepared | Refused:
-    return engine.toolset.prepare(call)
 
 
 def _groups(items: Sequence[Prepared | Refused]) -> Iterator[list[Prepared | Refused]]:
@@ -93,25 +88,25 @@ def _groups(items: Sequence[Prepared | Refused]) -> Iterator[list[Prepared | Ref
         yield group
 
 
-async def _run_group(engine: Engine, step: int, group: Sequence[Prepared | Refused], begun: set[str]) -> list[Done]:
+async def _run_group(engine: Engine, step: int, group: Sequence[Prepared | Refused], known: StepCalls) -> list[Done]:
     try:
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(_run_one(engine, step, item, begun)) for item in group]
+            running = [tasks.create_task(_run_one(engine, step, item, known)) for item in group]
     except* SandboxGone as gone:
         # Callers catch the error itself, not a group of it.
         raise gone.exceptions[0] from None
     return [task.result() for task in running]
 
 
-async def _run_one(engine: Engine, step: int, item: Prepared | Refused, begun: set[str]) -> Done:
+async def _run_one(engine: Engine, step: int, item: Prepared | Refused, known: StepCalls) -> Done:
     call = item.call
     engine.emit(CallStarted(call.id, call.name, call.arguments))
     if isinstance(item, Refused):
         result = ToolResult(text=item.text, summary=item.text.split("\n", 1)[0][:120], ok=False)
         return Done(call, "read", result, 0.0, item.damaged)
     if isinstance(item.arguments, AskUserArguments):
-        return Done(call, item.effect, answer_text(item.arguments.question, stored_reply(engine, call.id)), 0.0)
-    if call.id in begun and item.effect != "read":
+        return Done(call, item.effect, answer_text(item.arguments.question, known.begun.get(call.id, "")), 0.0)
+    if call.id in known.begun and item.effect != "read":
         return Done(call, item.effect, ToolResult(text=INTERRUPTED, summary="interrupted", ok=False), 0.0)
     if item.effect != "read":
         engine.log.append("call", step, {"call_id": call.id})

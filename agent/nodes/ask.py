@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from agent.engine import Engine
-from agent.nodes.calls import call_ids, logged_calls, store_reply
+from agent.nodes.calls import step_calls, store_reply
 from agent.state import GraphState
 from agent.toolset import Prepared
 from tools.ask_user import AskUserArguments, option_list
@@ -17,8 +17,8 @@ from tools.ask_user import AskUserArguments, option_list
 async def ask(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     """Interrupt for each open question in turn; `act` makes the replies into results."""
     engine, turn = runtime.context, state["turn"]
-    answered = call_ids(engine, turn.step, "call")
-    for call in logged_calls(engine, turn.step):
+    known = step_calls(engine, turn.step)
+    for call in known.calls:
         prepared = engine.toolset.prepare(call)
         if not isinstance(prepared, Prepared) or not isinstance(prepared.arguments, AskUserArguments):
             continue
@@ -26,6 +26,6 @@ async def ask(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         arguments = prepared.arguments
         options = list(option_list(arguments.options))
         reply = str(interrupt({"call_id": call.id, "question": arguments.question, "options": options}))
-        if call.id not in answered:
+        if call.id not in known.begun:
             store_reply(engine, turn.step, call.id, reply)
     return {"turn": turn}

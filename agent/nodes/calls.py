@@ -1,5 +1,8 @@
 """Tool calls and their results in the log: a call runs at most once, and every call has an answer."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from agent.engine import Engine
 from agent.events import CallFinished
 from agent.json_types import as_list, as_object, as_text
@@ -7,37 +10,41 @@ from agent.messages import ToolCall, ToolMessage
 from tools.base import ToolResult
 
 
-def logged_calls(engine: Engine, step: int) -> list[ToolCall]:
-    """The calls of this step's answer as the model wrote them, damaged arguments included."""
-    entry = engine.log.last("assistant")
-    if entry is None or entry.step != step:
-        return []
-    return [
+@dataclass(frozen=True, slots=True)
+class StepCalls:
+    """A step's calls as the model wrote them, damaged arguments included, and what the log knows of them.
+
+    `begun` maps the ids of calls that began to run to the person's reply where the call was a question.
+    """
+
+    calls: tuple[ToolCall, ...] = ()
+    begun: Mapping[str, str] = field(default_factory=dict[str, str])
+    ended: frozenset[str] = frozenset()
+
+
+def step_calls(engine: Engine, step: int) -> StepCalls:
+    """Read them from the log's end: the cost does not grow with the session."""
+    answer = engine.log.last("assistant")
+    if answer is None or answer.step != step:
+        return StepCalls()
+    calls = tuple(
         ToolCall(as_text(call.get("id")), as_text(call.get("name")), as_text(call.get("arguments")))
-        for call in map(as_object, as_list(entry.data.get("calls")))
-    ]
-
-
-def call_ids(engine: Engine, step: int, kind: str) -> set[str]:
-    """Ids of the step's calls that have an entry of this kind: "call" when it began, "result" when it ended."""
-    rows = engine.log.connection.execute(
-        "SELECT json_extract(data, '$.call_id') FROM entries WHERE kind = ? AND step = ?", (kind, step)
+        for call in map(as_object, as_list(answer.data.get("calls")))
     )
-    return {str(row[0]) for row in rows}
+    begun: dict[str, str] = {}
+    ended: set[str] = set()
+    for entry in engine.log.entries("call", "result", after=answer.id):
+        call_id = as_text(entry.data.get("call_id"))
+        if entry.kind == "result":
+            ended.add(call_id)
+        else:
+            begun[call_id] = as_text(entry.data.get("reply"))
+    return StepCalls(calls, begun, frozenset(ended))
 
 
 def store_reply(engine: Engine, step: int, call_id: str, reply: str) -> None:
     """Keep a person's answer until the call's turn comes: results must stand in the order of the calls."""
     engine.log.append("call", step, {"call_id": call_id, "reply": reply})
-
-
-def stored_reply(engine: Engine, call_id: str) -> str:
-    """The person's answer to this call, "" when there is none."""
-    row = engine.log.connection.execute(
-        "SELECT json_extract(data, '$.reply') FROM entries WHERE kind = 'call' AND json_extract(data, '$.call_id') = ?",
-        (call_id,),
-    ).fetchone()
-    return as_text(row[0]) if row else ""
 
 
 def store_result(engine: Engine, step: int, call: ToolCall, result: ToolResult, duration_s: float) -> None:

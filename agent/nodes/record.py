@@ -32,9 +32,7 @@ def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
     kept = AssistantMessage(answer.reasoning, content, calls)
     empty = isinstance(verdict, Faulty) and verdict.fault == "empty"
     outcome = _outcome(engine, verdict, calls)
-    engine.log.append(
-        "fault" if empty else "assistant", turn.step, _entry(kept, verdict, outcome, spoken, turn.thinking)
-    )
+    engine.log.append("fault" if empty else "assistant", turn.step, _entry(kept, verdict, outcome, spoken))
     if not empty:
         wire_calls = tuple(replace(call, arguments=valid_arguments(call.arguments)) for call in calls)
         engine.transcript.append(replace(kept, tool_calls=wire_calls))
@@ -68,23 +66,23 @@ def _outcome(engine: Engine, verdict: Judgement, calls: tuple[ToolCall, ...]) ->
     return "question" if asks else "calls"
 
 
-def _entry(kept: AssistantMessage, verdict: Judgement, outcome: Verdict, spoken: Spoken, thinking: bool) -> JsonObject:
+def _entry(kept: AssistantMessage, verdict: Judgement, outcome: Verdict, spoken: Spoken) -> JsonObject:
+    """The answer for the log; what is empty or false is left out."""
     answer = spoken.turn
-    fault = verdict.fault if isinstance(verdict, Faulty) else None
-    return {
+    entry = {
         "reasoning": kept.reasoning,
         "content": kept.content,
         "calls": [asdict(call) for call in kept.tool_calls],
         "verdict": outcome,
-        "fault": fault,
+        "fault": verdict.fault if isinstance(verdict, Faulty) else None,
         "rescued": isinstance(verdict, Calls) and verdict.rescued,
         "finish_reason": answer.finish_reason,
         "usage": asdict(answer.usage or _estimated(answer)),
         "estimated": answer.usage is None,
-        "first_token_s": round(spoken.first_token_s, 4),
-        "duration_s": round(spoken.duration_s, 4),
-        "thinking": thinking,
+        "first_token_s": round(spoken.first_token_s, 3),
+        "duration_s": round(spoken.duration_s, 3),
     }
+    return {key: value for key, value in entry.items() if value}
 
 
 def _named(calls: tuple[ToolCall, ...], step: int) -> tuple[ToolCall, ...]:

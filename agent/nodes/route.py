@@ -1,6 +1,6 @@
-"""Edges that depend on the state. Pure."""
+"""Edges that depend on the state. Pure; coroutines, because LangGraph sends plain functions through a thread."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
 from agent.state import GraphState
@@ -8,16 +8,16 @@ from agent.state import GraphState
 Target = TypeVar("Target", bound=str)
 
 
-def goes_on(target: Target) -> Callable[[GraphState], Target | Literal["finish"]]:
+def goes_on(target: Target) -> Callable[[GraphState], Awaitable[Target | Literal["finish"]]]:
     """An edge to `target` while the turn runs, to the end otherwise."""
 
-    def edge(state: GraphState) -> Target | Literal["finish"]:
+    async def edge(state: GraphState) -> Target | Literal["finish"]:
         return target if state["turn"].status == "running" else "finish"
 
     return edge
 
 
-def after_model(state: GraphState) -> Literal["repair", "ask", "act", "finish"]:
+async def after_model(state: GraphState) -> Literal["repair", "ask", "act", "finish"]:
     """Where an answer leads."""
     turn = state["turn"]
     if turn.status != "running":
