@@ -126,7 +126,8 @@ def render(found: Found, most: int, around: int) -> tuple[str, str]:
     count = f"{count_text(found.matches, 'match')}"
     if found.matches > matches:
         title = f"{count}, the first {matches} in {count_text(files, 'file')}:"
-        lines.append(f"[… {found.matches - matches:,} more matches left out; all of them are in {found.kept_in}]")
+        more = count_text(found.matches - matches, "more match")
+        lines.append(f"[… {more} left out; all of them are in {found.kept_in}]")
     else:
         title = f"{count} in {count_text(files, 'file')}:"
     if cut:

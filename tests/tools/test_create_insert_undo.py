@@ -1,5 +1,7 @@
 import pytest
 
+from sandboxes.protocol import FileContent
+from tests.fakes.sandbox import FolderSandbox
 from tests.tools.conftest import Desk
 
 
@@ -10,6 +12,23 @@ async def test_create_says_what_landed(desk: Desk) -> None:
     assert result.text.endswith("the last line is: print(os)")
     assert result.changed == ("new/dir/a.py",)
     assert "+print(os)" in result.diff
+
+
+class DamagingSandbox(FolderSandbox):
+    """Reads back something else than was written, as a full or failing disk may."""
+
+    async def read_file(self, path: str, *, offset: int = 0, limit: int | None = None) -> FileContent:
+        content = await super().read_file(path, offset=offset, limit=limit)
+        return FileContent(content.stat, content.data[:-2])
+
+
+async def test_create_notices_that_something_else_landed(desk: Desk) -> None:
+    damaging = DamagingSandbox(desk.folder)
+    desk.context = type(desk.context)(damaging, desk.context.seen, desk.context.on_output)
+    result = await desk.edit("create", "a", file_text="text")
+    await damaging.close()
+    assert not result.ok
+    assert "3 bytes read back differ from the 5 sent" in result.text
 
 
 async def test_the_scratch_directory_is_no_part_of_the_changes(desk: Desk) -> None:

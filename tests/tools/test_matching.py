@@ -76,15 +76,18 @@ def test_relaxed_match_indents_the_new_text_as_the_file_is(text: str, old: str, 
     ("text", "old"),
     [
         ("  a\n    a\n", " a"),  # two places
-        ("  a\n  b\n", "a\n    b"),  # one indentation in the file, two in the quote is fine; the reverse is not
-        ("a\n  b\nc\n    d\n", " a\n b\n c\n d"),  # the same indentation stands for several
+        ("a\n  b\nc\n    d\n", " a\n b\n c\n d"),  # one indentation in the quote stands for three in the file
         ("a\n", "  \n"),  # nothing but blanks
         ("a b\n", "a  b"),  # inside a line whitespace counts
+        ("a\n", "a\nb"),  # longer than the file
     ],
 )
 def test_relaxed_match_refuses_what_is_not_clear(text: str, old: str) -> None:
-    found = relaxed_match(text, old, old)
-    assert found is None or text[: found.start] + found.new + text[found.end :] == text
+    assert relaxed_match(text, old, " x\n") is None
+
+
+def test_relaxed_match_refuses_new_lines_whose_depth_nothing_tells() -> None:
+    assert relaxed_match("a\n  b\n", "    a\n      b\n", "    a\n      b\n  c\n") is None
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ def test_wrong_arguments_are_one_sentence(tool: str, arguments: dict[str, object
         ("bash", {"command": "ls", "timeout": 12.0}, {"command": "ls", "timeout": 12}),
         ("bash", {"command": "ls", "timeout": "None", "background": "", "job": "null"}, {"command": "ls"}),
         ("bash", {"command": "ls", "timeout": None, "background": None}, {"command": "ls"}),
+        ("bash", {"command": None, "job": "1"}, {"job": "1"}),
         ("bash", {"command": "ls", "background": True}, {"command": "ls", "background": "true"}),
         ("bash", {"command": "ls", "background": "False"}, {"command": "ls", "background": "false"}),
         ("bash", {"job": 3, "action": " Kill"}, {"job": "3", "action": "kill"}),

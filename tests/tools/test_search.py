@@ -66,6 +66,13 @@ async def test_context_lines_and_gaps(desk: Desk) -> None:
     assert result.text.split("\n")[1:] == ["a", "  1- 1", "  2: x", "  3- 3", "  --", "  6- 6", "  7: x", "  8- 8"]
 
 
+async def test_the_cap_leaves_no_context_of_a_match_that_is_not_shown(desk: Desk) -> None:
+    desk.write("a", "1\nx\n3\n4\n5\n6\nx\n8\n")
+    result = await desk.call("search", pattern="x", context=1, max_results=1)
+    assert result.text.split("\n")[1:5] == ["a", "  1- 1", "  2: x", "  3- 3"]
+    assert result.text.split("\n")[5].startswith("[… 1 more match left out")
+
+
 async def test_case_is_smart_unless_asked(desk: Desk) -> None:
     desk.write("a.py", SOURCE)
     assert "1 match" in (await desk.call("search", pattern="area")).text
