@@ -7,28 +7,23 @@ client's own is off.
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from agent import errors
-from agent.json_types import JsonObject, JsonValue, as_object, as_text
+from agent.endpoint_errors import endpoint_error, fault_in, no_stream, stream_error
+from agent.json_types import JsonValue
 from agent.settings import Endpoint
-from agent.sse import Chunk, Done, Malformed, SseDecoder
+from agent.sse import Chunk, Done, Malformed, SseDecoder, SseItem
 from agent.thinking import StepMode
 from agent.turn import Delta, ModelTurn, TurnAssembler
 
 if TYPE_CHECKING:
-    import openai
     from openai import AsyncOpenAI
 
 CONNECT_TIMEOUT_S = 10.0
-OVERFLOW_WORDS = (
-    "maximum context length",
-    "maximum model length",
-    "exceeds model's maximum",
-    "longer than the maximum",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +73,15 @@ class VllmClient:
 
     def _connected(self) -> "AsyncOpenAI":
         if self._client is None:
+            key = self._endpoint.api_key
+            if not (key.isascii() and key.isprintable()):
+                raise errors.EndpointRefused("The key holds characters that HTTP cannot send. Check QWRIGHT_API_KEY.")
             import httpx2
             from openai import AsyncOpenAI
 
             self._client = AsyncOpenAI(
                 base_url=self._endpoint.base_url,
-                api_key=self._endpoint.api_key or "none",
+                api_key=key or "none",
                 max_retries=0,
                 timeout=httpx2.Timeout(self._patience_s, connect=CONNECT_TIMEOUT_S),
             )
@@ -91,21 +89,33 @@ class VllmClient:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelItem, None]:
         """See `ModelClient.stream`."""
+        import httpx2
         import openai
 
-        client = self._connected()
         body = request_body(self._endpoint.model, request)
         try:
-            response = await client.post(
+            response = await self._connected().post(
                 "/chat/completions", cast_to=object, content=body, stream=True, stream_cls=openai.AsyncStream[object]
             )
         except openai.APIError as error:
             raise endpoint_error(error, self._endpoint) from error
+        except httpx2.InvalidURL as error:
+            raise errors.EndpointRefused(
+                f"{self._endpoint.base_url!r} is no URL ({error}). Check --base-url."
+            ) from error
+        except httpx2.HTTPError as error:  # while openai reads the body of an error
+            raise errors.EndpointUnreachable(
+                f"{self._endpoint.base_url} closed the connection while it reported an error ({type(error).__name__})."
+            ) from error
         try:
             assembler = TurnAssembler()
-            async for delta in _deltas(response.response.aiter_bytes(), assembler):
-                yield delta
-            yield TurnComplete(assembler.turn())
+            pieces = response.response.aiter_bytes()
+            async with aclosing(pieces), aclosing(_deltas(pieces, assembler)) as deltas:
+                async for delta in deltas:
+                    yield delta
+            if not assembler.begun:
+                raise no_stream(response.response.headers.get("content-type", ""), self._endpoint)
+            yield TurnComplete(_ended(assembler))
         finally:
             # A cancelled step must tell the server at once, or it goes on computing (vLLM frees the slot on close).
             await asyncio.shield(response.close())
@@ -117,7 +127,7 @@ class VllmClient:
             self._client = None
 
 
-async def _deltas(data: AsyncIterator[bytes], assembler: TurnAssembler) -> AsyncIterator[Delta]:
+async def _deltas(data: AsyncGenerator[bytes, None], assembler: TurnAssembler) -> AsyncGenerator[Delta, None]:
     """Feed the stream to the assembler. Raises `StreamBroken`, or an `EndpointError` for an error in mid-stream."""
     import httpx2
 
@@ -125,84 +135,42 @@ async def _deltas(data: AsyncIterator[bytes], assembler: TurnAssembler) -> Async
     try:
         async for piece in data:
             for item in decoder.feed(piece):
-                match item:
-                    case Done():
-                        return
-                    case Malformed(text):
-                        raise errors.StreamBroken(f"The server sent a line that is no JSON in mid-answer: {text!r}.")
-                    case Chunk(chunk):
-                        if fault := as_object(chunk.get("error")):
-                            raise _stream_error(fault)
-                        for delta in assembler.add(chunk):
-                            yield delta
+                if isinstance(item, Done):
+                    return
+                for delta in _taken(item, assembler):
+                    yield delta
     except (httpx2.HTTPError, httpx2.StreamError) as error:
         if not assembler.finished:
             raise errors.StreamBroken(
                 f"The connection broke in mid-answer ({type(error).__name__}: {error}). Is the server restarting?"
             ) from error
+    for item in decoder.end():
+        for delta in _taken(item, assembler):
+            yield delta
 
 
-def _stream_error(fault: JsonObject) -> errors.EndpointError:
-    message = as_text(fault.get("message")) or "no message"
-    code = fault.get("code")
-    if is_overflow(message):
-        return errors.ContextOverflow(message)
-    if code == 400:
-        return errors.RequestInvalid(f"The server called the request invalid in mid-answer: {message}")
-    return errors.EndpointBusy(f"The server reported an error in mid-answer (code {code}): {message}")
+def _taken(item: SseItem, assembler: TurnAssembler) -> Iterator[Delta]:
+    match item:
+        case Chunk(chunk):
+            if fault := fault_in(chunk):
+                raise stream_error(fault)
+            yield from assembler.add(chunk)
+        case Malformed(text) if assembler.begun and not assembler.finished:
+            raise errors.StreamBroken(f"The server sent a line that is no JSON in mid-answer: {text!r}.")
+        case _:
+            return
 
 
-def is_overflow(message: str) -> bool:
-    """Whether an error text of vLLM, in any of its wordings, says that the prompt is too long."""
-    return any(words in message for words in OVERFLOW_WORDS)
-
-
-def endpoint_error(error: "openai.APIError", endpoint: Endpoint) -> errors.EndpointError:
-    """An error of the openai client as a sentence with a remedy."""
-    import openai
-
-    where = endpoint.base_url
-    if isinstance(error, openai.APITimeoutError):
-        return errors.EndpointUnreachable(f"{where} did not answer in time. Is the server overloaded or still loading?")
-    if isinstance(error, openai.APIConnectionError):
-        cause = error.__cause__ or error
-        return errors.EndpointUnreachable(
-            f"Cannot reach the model server at {where} ({cause}). Start it, or name another with --base-url."
+def _ended(assembler: TurnAssembler) -> ModelTurn:
+    """The answer of a stream that is over. Raises `StreamBroken` when the answer was not (qwen-code #2064)."""
+    turn = assembler.turn()
+    if turn.finish_reason is None:
+        raise errors.StreamBroken(
+            "The stream ended before the answer did. Is the server restarting, or a proxy cutting?"
         )
-    if not isinstance(error, openai.APIStatusError):
-        return errors.EndpointUnreachable(f"{where}: {error}")
-    return _status_error(error.status_code, _server_text(error), error.response.headers.get("retry-after"), endpoint)
-
-
-def _status_error(status: int, text: str, retry_after: str | None, endpoint: Endpoint) -> errors.EndpointError:
-    where = endpoint.base_url
-    if status in (401, 403):
-        return errors.EndpointRefused(
-            f"{where} refused the key (HTTP {status}). Set QWRIGHT_API_KEY to the value of vLLM's --api-key."
-        )
-    if status == 404:
-        return errors.EndpointRefused(
-            f"{where} knows no model {endpoint.model!r}, or the URL lacks /v1 (HTTP 404: {text}). "
-            f"`curl {where}/models` lists what it serves."
-        )
-    if status in (408, 409, 425, 429) or status >= 500:
-        wait = float(retry_after) if retry_after and retry_after.isdigit() else None
-        return errors.EndpointBusy(f"{where} is busy or failing (HTTP {status}: {text}).", wait)
-    if is_overflow(text):
-        return errors.ContextOverflow(text)
-    hint = ""
-    if "auto" in text and "tool" in text:
-        hint = " Start vLLM with --enable-auto-tool-choice --tool-call-parser qwen3_coder --reasoning-parser qwen3."
-    return errors.RequestInvalid(f"{where} calls the request invalid (HTTP {status}: {text}).{hint}")
-
-
-def _server_text(error: "openai.APIStatusError") -> str:
-    try:
-        body = as_object(json.loads(error.response.text))
-    except ValueError:
-        return error.response.text[:300]
-    inner = as_object(body.get("error")) or body
-    return as_text(inner.get("message")) or error.response.text[:300]
+    if turn.finish_reason in ("abort", "error"):
+        raise errors.StreamBroken("The server gave the answer up before its end. Is it restarting or out of memory?")
+    return turn
 
 
 def request_body(model: str, request: ModelRequest) -> bytes:

@@ -69,9 +69,11 @@ class TurnAssembler:
     _by_index: dict[int, _Call] = field(default_factory=dict[int, _Call])
     _finish_reason: str | None = None
     _usage: Usage | None = None
+    _chunks: int = 0
 
     def add(self, chunk: JsonObject) -> Iterator[Delta]:
         """Take one chunk; yields what became visible with it."""
+        self._chunks += 1
         if usage := as_object(chunk.get("usage")):
             self._usage = _usage(usage)
         for choice_value in as_list(chunk.get("choices")):
@@ -128,6 +130,11 @@ class TurnAssembler:
         if call_id and all(call.id != call_id for call in self._calls):
             return call_id
         return f"call-{uuid.uuid4().hex[:16]}"
+
+    @property
+    def begun(self) -> bool:
+        """Whether any chunk has come."""
+        return self._chunks > 0
 
     @property
     def finished(self) -> bool:
