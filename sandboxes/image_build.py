@@ -69,8 +69,8 @@ def _require_debootstrap(reason: str) -> None:
     other = f"or bring an image from elsewhere: `docker save {DEFAULT_IMAGE} | ssh HERE docker load`."
     if shutil.which("debootstrap") is None:
         raise SandboxUnavailable(
-            f"The default image cannot be made: its base cannot be pulled ({reason}), and debootstrap, which needs only "
-            f"a Debian mirror, is not installed. Install it (`sudo apt-get install debootstrap`), {other}"
+            f"The default image cannot be made: its base cannot be pulled ({reason}), and debootstrap, which needs "
+            f"only a Debian mirror, is not installed. Install it (`sudo apt-get install debootstrap`), {other}"
         )
     if os.geteuid() != 0:
         raise SandboxUnavailable(

@@ -23,17 +23,26 @@ sweep() {
 # Where a path really leads: all links resolved, also when its last parts do not exist yet.
 _FILES = """\
 resolve() {
-    path=$1 rest=
-    while [ ! -e "$path" ] && [ ! -L "$path" ] && [ "$path" != / ]; do
-        rest=/${path##*/}$rest
-        path=${path%/*}
-        [ -n "$path" ] || path=/
+    path=$1 rest= hops=0
+    while [ ! -e "$path" ]; do
+        if [ -L "$path" ]; then
+            # By hand: busybox takes the target of a dangling link from the wrong directory.
+            hops=$((hops + 1))
+            [ $hops -lt 40 ] || return 1
+            link=$(readlink -- "$path")
+            case $link in /*) path=$link ;; *) path=${path%/*}/$link ;; esac
+        else
+            case $path in ''|/) return 1 ;; esac
+            rest=/${path##*/}$rest
+            path=${path%/*}
+            [ -n "$path" ] || path=/
+        fi
     done
-    path=$(readlink -f -- "$path") || path=
-    [ "$path" = / ] && [ -n "$rest" ] && path=
     # Below something that does not exist `..` has no meaning.
     case $rest/ in */../*) return 1 ;; esac
-    printf '%s%s' "$path" "$rest"
+    path=$(readlink -f -- "$path") || return 1
+    printf '%s%s' "${path%/}" "$rest"
+    [ "$path$rest" != / ] || printf /
 }
 inside() {
     [ $# -gt 1 ] || return 0
@@ -46,7 +55,10 @@ inside() {
 }
 version() {
     stat -L -c '%Y-%Z-%s-%i' -- "$1" | tr -d '\\n'
-    [ ! -f "$1" ] || cksum <"$1" | tr ' ' '-'
+    [ -f "$1" ] || return 0
+    for sum in sha256sum md5sum cksum; do
+        if command -v $sum >/dev/null; then $sum <"$1" | tr -dc 0-9a-f; return 0; fi
+    done
 }
 describe() {
     printf '%s %s %s\\n' "$(stat -L -c '%f %s' -- "$1")" "$(version "$1")" "$(resolve "$1")"

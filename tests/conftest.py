@@ -1,11 +1,16 @@
 """Fixtures for the whole suite: the Docker engine and the images that tests run in.
 
 QWRIGHT_REQUIRE_RIGS=1 turns a missing engine or image from a skip into a failure. QWRIGHT_TEST_IMAGE names the image
-with Python, bash and git that containers are made from.
+with Python, bash and git that containers are made from; QWRIGHT_TEST_BUSYBOX a statically linked busybox (default: the
+one in PATH), without which the tests of a busybox-only image are skipped.
 """
 
 import asyncio
 import os
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +92,34 @@ def vllm() -> Vllm:
         _missing("no vLLM: set QWRIGHT_TEST_VLLM and QWRIGHT_TEST_VLLM_SCRIPTS")
         raise AssertionError("unreachable")
     return server
+
+
+async def _import(archive: Path, tag: str) -> None:
+    engine = await docker.connect()
+    try:
+        await engine.import_image(archive, tag, ["ENV PATH=/bin"])
+    finally:
+        await engine.close()
+
+
+@pytest.fixture(scope="session")
+def image_of_busybox(docker_engine: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Nothing but a static busybox and its names: the least that a sandbox can be."""
+    found = os.environ.get("QWRIGHT_TEST_BUSYBOX") or shutil.which("busybox")
+    if found is None:
+        pytest.skip("no static busybox: install busybox-static or set QWRIGHT_TEST_BUSYBOX")
+    names = subprocess.run([found, "--list"], capture_output=True, text=True, check=True).stdout.split()
+    archive = tmp_path_factory.mktemp("busybox") / "root.tar"
+    with tarfile.open(archive, "w") as tar:
+        for name in ("bin", "tmp", "root"):
+            folder = tarfile.TarInfo(name)
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(folder)
+        tar.add(found, "bin/busybox")
+        for name in names:
+            if name != "busybox":
+                link = tarfile.TarInfo(f"bin/{name}")
+                link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+                tar.addfile(link)
+    asyncio.run(_import(archive, "qwright-test-busybox:1"))
+    return "qwright-test-busybox:1"

@@ -17,12 +17,14 @@ BACKENDS = [
     pytest.param("docker-no-bash", marks=_DOCKER),
     pytest.param("docker-no-python", marks=_DOCKER),
     pytest.param("docker-sh-only", marks=_DOCKER),
+    pytest.param("docker-busybox", marks=_DOCKER),
 ]
 _IMAGES = {
     "docker": "docker_engine",
     "docker-no-bash": "image_without_bash",
     "docker-no-python": "image_without_python",
     "docker-sh-only": "image_with_sh_only",
+    "docker-busybox": "image_of_busybox",
 }
 
 

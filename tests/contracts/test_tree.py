@@ -65,18 +65,18 @@ async def test_same_size_rewrite_right_after_the_scan_is_seen(sandbox: Sandbox) 
 
 async def test_many_files(sandbox: Sandbox, backend: str) -> None:
     await sandbox.scan()
-    await _do(
-        sandbox, "mkdir t && cd t && mkdir $(seq 200) && for d in *; do seq 100 | sed s,^,$d/,; done | xargs touch"
-    )
+    folders = 200 if backend in {"local", "docker"} else 20
+    names = "for d in *; do seq 100 | sed s,^,$d/,; done"
+    await _do(sandbox, f"mkdir t && cd t && mkdir $(seq {folders}) && {names} | xargs touch")
     began = time.monotonic()
-    assert len(await sandbox.scan()) == 20_000
+    assert len(await sandbox.scan()) == folders * 100
     first = time.monotonic() - began
     await _do(sandbox, f"cd {sandbox.workdir}; echo x >t/17/42")
     began = time.monotonic()
     assert await sandbox.scan() == [TreeChange("t/17/42", "file", 0o644, 2)]
     again = time.monotonic() - began
-    limit = 20 if "python" in backend or "only" in backend else 5
-    assert max(first, again) < limit
+    # Loose bounds: they catch an accidental quadratic walk, not a busy machine.
+    assert max(first, again) < 20
 
 
 async def test_read_tree(sandbox: Sandbox) -> None:
