@@ -10,6 +10,7 @@ Nothing is lost when the process dies: `open_session` on the same log goes on wh
 import asyncio
 import logging
 import os
+import time
 from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
@@ -102,6 +103,7 @@ class Session:
         }
         self._running: asyncio.Task[object] | None = None
         self._cancelled = False
+        self._expired = False
 
     async def run(self, text: str) -> Outcome:
         """Start a turn with a user's request."""
@@ -143,6 +145,16 @@ class Session:
             self._cancelled = True
             self._running.cancel()
 
+    def _expire(self) -> None:
+        """The seconds of the turn are used up: stop as a cancellation does, in the middle of a call if need be."""
+        if self._running is not None:
+            self._expired = True
+            self._running.cancel()
+
+    def _seconds_left(self) -> float | None:
+        seconds = self._engine.settings.limits.seconds
+        return max(seconds - self._engine.clock.spent_s(), 0.0) if seconds else None
+
     async def _turn(self) -> TurnState:
         state = await self._graph.aget_state(self._config)
         values = as_object(state.values)
@@ -150,17 +162,22 @@ class Session:
 
     async def _drive(self, given: _Input) -> Outcome:
         error: AgentError | SandboxError | None = None
-        self._cancelled = False
+        self._cancelled = self._expired = False
+        self._engine.clock.started = time.monotonic()
+        left = self._seconds_left()
+        timer = asyncio.get_running_loop().call_later(left, self._expire) if left is not None else None
         async with asyncio.TaskGroup() as tasks:
             self._engine.snapshotter.tasks = tasks
             self._running = tasks.create_task(self._invoke(given))
             try:
                 error = await self._running
             except asyncio.CancelledError:
-                if not self._cancelled:
+                if not (self._cancelled or self._expired):
                     raise
             finally:
                 self._running = None
+                if timer is not None:
+                    timer.cancel()
         return await self._outcome(error)
 
     async def _invoke(self, given: _Input) -> AgentError | SandboxError | None:
@@ -179,11 +196,15 @@ class Session:
             outcome = replace(outcome, status="failed", summary=str(error))
         elif self._cancelled:
             outcome = replace(outcome, status="cancelled", summary="Interrupted.")
+        elif self._expired:
+            seconds = self._engine.settings.limits.seconds
+            sentence = f"Stopped after {seconds:g} s, the limit (--max-seconds), in the middle of a step."
+            outcome = replace(outcome, status="limit", summary=sentence)
         elif turn.status == "running":
             outcome = replace(outcome, status="waiting", question=await self._question())
         else:
             outcome = replace(outcome, status=turn.status)
-        if error is not None or self._cancelled:
+        if error is not None or self._cancelled or self._expired:
             self._engine.log.append("end", turn.step, {"status": outcome.status, "summary": outcome.summary})
         if outcome.question is not None:
             self._engine.emit(outcome.question)

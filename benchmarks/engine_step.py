@@ -1,6 +1,6 @@
 """The engine's own time per step, and what the session log weighs: 500 steps without a server and without a sandbox.
 
-Sizes follow real runs (about 20,000 steps of 500 published trajectories): 75 tokens said, 316 observed. The time is from the
+Sizes follow real runs (20,000 steps of 500 published trajectories): 75 tokens said, 316 observed. The time is from the
 end of one answer to the next request; the baseline is a LangGraph loop of two empty nodes with no checkpoint.
 """
 
@@ -23,6 +23,7 @@ from agent.messages import ToolCall
 from agent.session import Parts, open_session
 from agent.settings import Endpoint, Settings, TurnLimits
 from agent.turn import Delta, ModelTurn, Usage
+from benchmarks.table import row
 from tests.fakes.sandbox import FolderSandbox
 from tools.registry import toolset
 
@@ -82,7 +83,7 @@ async def run(folder: Path) -> tuple[list[float], float]:
     parts = Parts(FolderSandbox(folder / "tree"), toolset(person=False), model, None, lambda event: None)
     await open_session(log, settings, parts).run("go on")
     content = 0
-    for entry in (row.data for row in log.entries("assistant", "result")):
+    for entry in (logged.data for logged in log.entries("assistant", "result")):
         content += sum(len(str(entry.get(key) or "")) for key in ("text", "reasoning", "content"))
         content += sum(len(as_text(as_object(call).get("arguments"))) for call in as_list(entry.get("calls")))
     log.close()
@@ -95,9 +96,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         gaps, ratio = asyncio.run(run(Path(name)))
     early, late = statistics.median(gaps[5:25]), statistics.median(gaps[480:505])
-    print(f"engine, step 10           {early * 1e3:6.2f} ms   bar 10 ms   {early / bare:5.1f} x an empty superstep")
-    print(f"engine, step 500          {late * 1e3:6.2f} ms   bar 1.2 x   {late / early:5.2f} x step 10")
-    print(f"log file / its content    {ratio:6.2f}      bar 1.3")
+    row("engine's own time, step 10", early * 1e3, "ms", "bar 10 ms", early / bare, "an empty superstep")
+    row("engine's own time, step 500", late * 1e3, "ms", "bar 10 ms, 1.2 x", late / early, "step 10")
+    row("log file / its content, 500 steps", ratio, "x", "bar 1.3 x")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,12 @@ _TEST_COMMAND = re.compile(
     r"jest|vitest|mocha|rspec|phpunit|ctest|mvn|gradlew?|make \w*(?:test|check)\w*)\b"
     r"|\b(?:run_?tests?|runtests)\b"
 )
+# A pipe hides the exit code of the tests (`pytest | tail`): their own last lines do not.
+_FAILED_TESTS = re.compile(
+    r"^=* ?(?:.*\b[1-9]\d* failed\b|.*\b[1-9]\d* errors? in \d)|^FAILED(?: \(| .*::)|^(?:FAIL|ERROR): |^--- FAIL: |"
+    r"^test result: FAILED|^Tests: +.*\b[1-9]\d* failed",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,7 @@ def outcome_of(done: Sequence[Done]) -> Outcome:
     tests = [item for item in done if item.call.name == "bash" and _TEST_COMMAND.search(as_text(item.call.arguments))]
     if any(item.result.text == INTERRUPTED for item in done):
         return "interrupted"
-    if any(not item.result.ok for item in tests):
+    if any(not item.result.ok or _FAILED_TESTS.search(item.result.text) for item in tests):
         return "test_failed"
     if any(not item.result.ok for item in done):
         return "failed"

@@ -171,6 +171,18 @@ async def test_limits_end_the_turn_and_resume_goes_on(bench: Bench, limits: Turn
     assert (outcome.status, outcome.summary) == ("done", "finished")
 
 
+async def test_the_seconds_of_a_turn_end_it_in_the_middle_of_a_command(bench: Bench) -> None:
+    bench.settings = replace(bench.settings, limits=TurnLimits(seconds=1.0))
+    script(bench, says(call("bash", command="echo begun > begun; sleep 30")))
+    began = time.monotonic()
+    outcome = await bench.open().run("go")
+    assert time.monotonic() - began < 5
+    assert (outcome.status, (bench.tree / "begun").exists()) == ("limit", True)
+    assert "--max-seconds" in outcome.summary
+    bench.settings = replace(bench.settings, limits=TurnLimits())
+    assert (await bench.reopen(says(text="ok")).resume()).status == "done"
+
+
 async def test_a_full_context_is_a_limit_not_an_error(bench: Bench) -> None:
     script(bench, says(call("bash", command="ls"), prompt=65000))
     outcome = await bench.open().run("go")

@@ -1,0 +1,70 @@
+"""A model server in a process of its own that wants commands run: `python -m benchmarks.scripted_server STEPS`.
+
+It speaks just enough of vLLM's wire format. On standard output it prints its port, then one JSON line per request: the
+step, when the whole request had arrived, when the last byte of the answer was written (seconds, monotonic clock), and
+the bytes of the request.
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+
+def chunk(delta: dict[str, object], finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return b"data: " + json.dumps({"object": "chat.completion.chunk", "choices": [choice]}).encode() + b"\n\n"
+
+
+def answer(step: int, steps: int, prompt_bytes: int) -> bytes:
+    name, arguments = ("bash", {"command": f"sed -n {step},{step + 28}p text.py"}) if step < steps else ("submit", {})
+    function = {"name": name, "arguments": json.dumps(arguments)}
+    usage = {"prompt_tokens": prompt_bytes // 5, "completion_tokens": 120, "total_tokens": 0}
+    return b"".join(
+        [
+            chunk({"role": "assistant", "content": ""}),
+            *(chunk({"reasoning": f"word {number} "}) for number in range(40)),
+            chunk({"content": "I run the next command.\n"}),
+            chunk({"tool_calls": [{"index": 0, "id": f"call-{step}", "type": "function", "function": function}]}),
+            chunk({}, "tool_calls"),
+            b"data: " + json.dumps({"choices": [], "usage": usage}).encode() + b"\n\n",
+            b"data: [DONE]\n\n",
+        ]
+    )
+
+
+async def serve(steps: int) -> None:
+    done = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not done.is_set():
+            try:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            except asyncio.IncompleteReadError:
+                break
+            lengths = [line[15:] for line in head.split("\r\n") if line.lower().startswith("content-length:")]
+            length = int(lengths[0]) if lengths else 0
+            body = await reader.readexactly(length)
+            arrived = time.monotonic()
+            if head.startswith("GET"):
+                reply = json.dumps({"data": [{"id": "scripted", "max_model_len": 10_000_000}], "version": "0"}).encode()
+                kind = "application/json"
+            else:
+                step = body.count(b'"role":"assistant"')
+                reply, kind = answer(step, steps, length), "text/event-stream"
+            form = f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {len(reply)}\r\n\r\n"
+            writer.write(form.encode() + reply)
+            await writer.drain()
+            if kind == "text/event-stream":
+                print(json.dumps({"arrived": arrived, "ended": time.monotonic(), "bytes": length}), flush=True)
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    async with server:
+        await asyncio.to_thread(sys.stdin.read)
+        done.set()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1])))
