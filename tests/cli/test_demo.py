@@ -20,6 +20,7 @@ from cli.demo.recorded import bundled
 from cli.demo.server import RecordedServer
 from cli.place import PlaceSpec
 from sandboxes.docker_reap import list_sandboxes
+from tests.cli.bare_engine import bare_engine
 from tests.cli.programs import NO_ENGINE, argv, environment, qwright
 
 CONVERSATION = Path(__file__).parents[2] / "cli" / "demo" / "recording" / "conversation.json"
@@ -64,6 +65,19 @@ def test_without_an_engine_it_falls_back_in_one_line_and_the_users_settings_do_n
     assert ran.returncode == 0, ran.stderr
     assert "sandbox  local, because no Docker engine answers" in ran.stdout
     assert GREEN in ran.stdout
+
+
+def test_an_engine_whose_image_can_neither_be_pulled_nor_made_is_no_reason_to_fail(tmp_path: Path) -> None:
+    # debootstrap lives in /usr/sbin.
+    path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+    with bare_engine() as host:
+        ran = qwright(tmp_path, "demo", "--fast", DOCKER_HOST=host, PATH=path)
+        asked = qwright(tmp_path, "demo", "--fast", "--sandbox", "docker", DOCKER_HOST=host, PATH=path)
+    assert ran.returncode == 0, ran.stderr
+    assert "sandbox  local, because the image could not be built (`qwright sandbox build` says why)" in ran.stdout
+    assert GREEN in ran.stdout
+    assert asked.returncode == 4
+    assert "The default image cannot be made" in asked.stderr
 
 
 def test_docker_asked_for_by_name_is_not_replaced(tmp_path: Path) -> None:
