@@ -10,22 +10,29 @@ CHARACTERS_PER_TOKEN = 4
 CHECK_EVERY = 1024
 LONGEST_PATTERN = 600
 REPETITIONS = 6
-SHORTEST_STRETCH = 600
+# A stretch shorter than this is a table or a list of like lines; words in a loop need to fill this many characters.
+SHORTEST_STRETCH = 1200
+# So much that is no words (a rule, zeros, "AAAA" in base64) is a loop, too: broken numbers in a server say "!!!!".
+LONGEST_STRETCH = LONGEST_PATTERN * REPETITIONS
+_FEWEST_LETTERS = 2
 
 
 def repeats(text: str) -> bool:
-    """Whether the text ends in one pattern, at most 600 characters long, said at least six times over 600 characters.
+    """Whether the text ends in a loop: one pattern of at most 600 characters, said six times or more.
 
-    Code and tables repeat short patterns too (rules, blank lines), so a stretch must hold letters to count.
+    The loop must fill 1,200 characters, or 3,600 when its pattern has fewer than two different letters.
     """
-    tail = text[-LONGEST_PATTERN * REPETITIONS :]
-    for length in range(2, LONGEST_PATTERN + 1):
+    tail = text[-LONGEST_STRETCH:]
+    for length in range(1, LONGEST_PATTERN + 1):
         stretch = max(length * REPETITIONS, SHORTEST_STRETCH)
         if stretch > len(tail):
             break
         end = tail[-stretch:]
-        if end[length:] == end[:-length] and any(character.isalpha() for character in end[:length]):
-            return True
+        if end[length:] != end[:-length]:
+            continue
+        letters = {character for character in end[:length] if character.isalpha()}
+        # Longer patterns of the same text say nothing new: a loop of this one is a loop of its multiples.
+        return len(letters) >= _FEWEST_LETTERS or (len(tail) == LONGEST_STRETCH and tail[length:] == tail[:-length])
     return False
 
 
@@ -51,6 +58,6 @@ class RunawayGuard:
         if self._unchecked < CHECK_EVERY:
             return None
         self._unchecked = 0
-        tail = "".join(self._parts)[-LONGEST_PATTERN * REPETITIONS :]
+        tail = "".join(self._parts)[-LONGEST_STRETCH:]
         self._parts = [tail]
         return "the answer repeats itself" if repeats(tail) else None
