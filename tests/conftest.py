@@ -17,12 +17,7 @@ import pytest
 from sandboxes import docker
 from sandboxes.errors import SandboxUnavailable
 from tests.live.server import Vllm, configured
-
-
-def _missing(reason: str) -> None:
-    if os.environ.get("QWRIGHT_REQUIRE_RIGS") == "1":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+from tests.needs import missing
 
 
 async def _look(image: str) -> str | None:
@@ -47,7 +42,7 @@ def docker_engine(base_image: str) -> str:
     """The image to start containers from; skips with one line where engine or image is missing."""
     reason = asyncio.run(_look(base_image))
     if reason is not None:
-        _missing(reason)
+        missing(reason)
     return base_image
 
 
@@ -89,8 +84,7 @@ def vllm() -> Vllm:
     """A real vLLM; skips (or fails) with one line where none is named."""
     server = configured()
     if server is None:
-        _missing("no vLLM: set QWRIGHT_TEST_VLLM and QWRIGHT_TEST_VLLM_SCRIPTS")
-        raise AssertionError("unreachable")
+        missing("no vLLM: set QWRIGHT_TEST_VLLM and QWRIGHT_TEST_VLLM_SCRIPTS")
     return server
 
 
@@ -107,7 +101,7 @@ def image_of_busybox(docker_engine: str, tmp_path_factory: pytest.TempPathFactor
     """Nothing but a static busybox and its names: the least that a sandbox can be."""
     found = os.environ.get("QWRIGHT_TEST_BUSYBOX") or shutil.which("busybox")
     if found is None:
-        pytest.skip("no static busybox: install busybox-static or set QWRIGHT_TEST_BUSYBOX")
+        missing("no static busybox: install busybox-static or set QWRIGHT_TEST_BUSYBOX")
     names = subprocess.run([found, "--list"], capture_output=True, text=True, check=True).stdout.split()
     archive = tmp_path_factory.mktemp("busybox") / "root.tar"
     with tarfile.open(archive, "w") as tar:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.sandbox import FolderSandbox
+from tests.needs import missing
 from tests.tools.conftest import Desk
 from tools.base import SeenFiles, ToolContext
 from tools.search import Found, SearchArguments, case_counts, parse, render
@@ -23,7 +24,7 @@ async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     for name in (*PROGRAMS, *(["rg"] if engine == "rg" else [])):
         found = shutil.which(name)
         if found is None:
-            pytest.skip(f"{name} is not installed")
+            missing(f"{name} is not installed")
         (programs / name).symlink_to(found)
     sandbox = FolderSandbox(folder)
     await sandbox.start()
