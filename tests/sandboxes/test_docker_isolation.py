@@ -6,13 +6,15 @@ import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
+from sandboxes import docker
 from sandboxes.docker_reap import list_sandboxes, prune, reap
 from sandboxes.docker_sandbox import DockerSandbox, reattach
 from sandboxes.errors import SandboxGone, SandboxUnavailable
-from sandboxes.protocol import Limits, SandboxSpec
+from sandboxes.protocol import Limits, Mount, SandboxSpec
 
 pytestmark = pytest.mark.docker
 _MEMORY = 128 * 1024**2
@@ -47,10 +49,6 @@ async def test_nothing_of_the_host_is_inside(docker_engine: str, monkeypatch: py
 
 
 async def test_engine_socket_is_never_mounted(docker_engine: str) -> None:
-    from pathlib import Path
-
-    from sandboxes.protocol import Mount
-
     mount = Mount(Path("/var/run/docker.sock"), "/var/run/docker.sock")
     with pytest.raises(SandboxUnavailable, match="Remove that mount"):
         await DockerSandbox(SandboxSpec(image=docker_engine, mounts=(mount,))).start()
@@ -100,8 +98,6 @@ async def test_killed_container_is_named(docker_engine: str) -> None:
     async with _started(SandboxSpec(image=docker_engine, session_id="killed")) as sandbox:
         running = asyncio.create_task(sandbox.run("sleep 60", timeout_s=90))
         await asyncio.sleep(0.3)
-        from sandboxes import docker
-
         engine = await docker.connect()
         await engine.remove(sandbox.container)
         await engine.close()
@@ -174,3 +170,25 @@ async def test_a_session_is_entered_again(docker_engine: str) -> None:
         assert session not in [row.session_id for row in await prune()]
     finally:
         await sandbox.close()
+
+
+async def test_an_engine_behind_tcp(docker_engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not await asyncio.to_thread(Path("/var/run/docker.sock").exists):
+        pytest.skip("the engine has no socket at /var/run/docker.sock to stand in front of")
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_unix_connection("/var/run/docker.sock")
+        await asyncio.gather(copy(reader, inner_writer), copy(inner_reader, writer))
+
+    server = await asyncio.start_server(forward, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{port}")
+    async with _started(SandboxSpec(image=docker_engine)) as sandbox:
+        assert await _text(sandbox, "echo over tcp") == "over tcp\n"
+    server.close()
