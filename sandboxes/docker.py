@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from sandboxes.channel import JsonObject
-from sandboxes.docker_errors import EngineError, unreachable
+from sandboxes.docker_errors import EngineError, encrypted, unreachable
 from sandboxes.docker_stream import DockerStream
 from sandboxes.errors import SandboxUnavailable
 
@@ -245,10 +245,11 @@ def _open(endpoint: str | None) -> _Api:
         _probe(endpoint.removeprefix("unix://"))
         return cast("_Api", docker.APIClient(endpoint, version="auto", timeout=_TIMEOUT_S))
     found = kwargs_from_env()
+    if found.get("tls") or os.environ["DOCKER_HOST"].startswith("ssh://"):
+        raise EngineError(0, encrypted(os.environ["DOCKER_HOST"]))
     if os.environ["DOCKER_HOST"].startswith("unix://"):
         _probe(os.environ["DOCKER_HOST"].removeprefix("unix://"))
-    tls = found.get("tls", False)
-    return cast("_Api", docker.APIClient(os.environ["DOCKER_HOST"], version="auto", timeout=_TIMEOUT_S, tls=tls))
+    return cast("_Api", docker.APIClient(os.environ["DOCKER_HOST"], version="auto", timeout=_TIMEOUT_S))
 
 
 def _probe(path: str) -> None:

@@ -33,6 +33,14 @@ def unreachable(where: str, reason: str) -> str:
     )
 
 
+def encrypted(where: str) -> str:
+    """The engine is reached over TLS or ssh, whose streams cannot be read as plain sockets."""
+    return (
+        f"The Docker engine at {where} is reached over TLS or ssh, which is not supported. Forward its socket instead: "
+        "`ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock HOST`, then set DOCKER_HOST=unix:///tmp/engine.sock."
+    )
+
+
 def no_image(image: str, reason: str) -> str:
     """The image is neither here nor can it be pulled."""
     return (

@@ -22,7 +22,7 @@ from sandboxes.errors import SandboxError, SandboxGone, SandboxUnavailable
 from sandboxes.operations import OperatedSandbox
 from sandboxes.owner import this_process
 from sandboxes.plain_exec import PlainExec
-from sandboxes.protocol import SandboxSpec
+from sandboxes.protocol import Limits, SandboxSpec
 from sandboxes.runner_client import RunnerClient
 from sandboxes.runner_source import BOOT, FIND_PYTHON, HELLO, PYTHONS, bundle
 from sandboxes.setup_line import run_setup
@@ -263,12 +263,23 @@ def _spec_of(details: JsonObject, session_id: str) -> SandboxSpec:
     labels = config.get("Labels") if isinstance(config, dict) else None
     if not isinstance(config, dict) or not isinstance(labels, dict):
         raise SandboxUnavailable("The engine does not say how the sandbox was made; start a new session.")
+    host = details.get("HostConfig")
     network = "full" if labels.get(LABEL_NETWORK) == "full" else "none"
     return SandboxSpec(
         image=str(config.get("Image")),
         workdir=str(labels.get(LABEL_WORKDIR) or "/workspace"),
         network=network,
+        limits=_limits_of(host if isinstance(host, dict) else {}),
         session_id=session_id,
+    )
+
+
+def _limits_of(host: JsonObject) -> Limits:
+    memory, cpus, pids = host.get("Memory"), host.get("NanoCpus"), host.get("PidsLimit")
+    return Limits(
+        memory_bytes=memory if isinstance(memory, int) else 0,
+        cpus=cpus / 1e9 if isinstance(cpus, int) else 0.0,
+        pids=pids if isinstance(pids, int) else 0,
     )
 
 

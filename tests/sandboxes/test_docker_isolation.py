@@ -94,6 +94,14 @@ async def test_no_engine_is_a_sentence_with_a_remedy(monkeypatch: pytest.MonkeyP
         await DockerSandbox(SandboxSpec(image="any")).start()
 
 
+@pytest.mark.parametrize("where", ["ssh://somebody@somewhere", "tcp://127.0.0.1:2376"])
+async def test_encrypted_engines_are_refused_with_the_way_around(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", where)
+    monkeypatch.setenv("DOCKER_TLS_VERIFY", "" if where.startswith("ssh") else "1")
+    with pytest.raises(SandboxUnavailable, match=r"ssh -nNT|TLS"):
+        await DockerSandbox(SandboxSpec(image="any")).start()
+
+
 async def test_killed_container_is_named(docker_engine: str) -> None:
     async with _started(SandboxSpec(image=docker_engine, session_id="killed")) as sandbox:
         running = asyncio.create_task(sandbox.run("sleep 60", timeout_s=90))
@@ -162,6 +170,7 @@ async def test_a_session_is_entered_again(docker_engine: str) -> None:
     await _orphan(docker_engine, session)
     sandbox = await reattach(session)
     assert sandbox is not None
+    assert "8.0 GiB, 2048 processes" in sandbox.description
     try:
         assert await _text(sandbox, "echo $KEPT; pwd") == "1\n/usr\n"
         assert (

@@ -1,0 +1,65 @@
+"""What only the local backend promises."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from sandboxes.errors import SandboxGone, SandboxUnavailable
+from sandboxes.local import LocalSandbox
+from sandboxes.protocol import SandboxSpec
+
+
+def _living(marker: str) -> list[str]:
+    found: list[str] = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if marker in file.read_text("utf-8", "replace"):
+                found.append(file.parent.name)
+        except OSError:
+            continue
+    return found
+
+
+async def test_close_ends_everything_and_leaves_nothing(tmp_path: Path) -> None:
+    sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(tmp_path)))
+    await sandbox.start()
+    scratch = sandbox.scratch
+    await sandbox.run("sleep 6661 & setsid sleep 6661 >/dev/null 2>&1 &", timeout_s=5)
+    await sandbox.start_job("sleep 6661")
+    assert _living("6661")
+    await sandbox.close()
+    await sandbox.close()
+    assert not _living("6661")
+    assert not await asyncio.to_thread(Path(scratch).exists)
+    with pytest.raises(SandboxGone):
+        await sandbox.run("true", timeout_s=1)
+
+
+async def test_secrets_of_the_host_stay_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QWRIGHT_API_KEY", "sk-hidden")
+    monkeypatch.setenv("SOME_TOKEN", "tk-hidden")
+    sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(tmp_path)))
+    await sandbox.start()
+    try:
+        assert b"hidden" not in (await sandbox.run("env", timeout_s=5)).head
+        assert "NOTHING ISOLATES" in sandbox.description
+    finally:
+        await sandbox.close()
+
+
+async def test_a_killed_runner_is_told(tmp_path: Path) -> None:
+    sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(tmp_path)))
+    await sandbox.start()
+    try:
+        with pytest.raises(SandboxGone, match="runner"):
+            await sandbox.run("kill -9 $PPID; sleep 5", timeout_s=9)
+    finally:
+        await sandbox.close()
+
+
+async def test_missing_directory_and_failed_setup(tmp_path: Path) -> None:
+    with pytest.raises(SandboxUnavailable, match="does not exist"):
+        await LocalSandbox(SandboxSpec(image="", workdir=str(tmp_path / "none"))).start()
+    with pytest.raises(SandboxUnavailable, match="exit code 5"):
+        await LocalSandbox(SandboxSpec(image="", workdir=str(tmp_path), setup="exit 5")).start()
