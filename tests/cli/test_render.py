@@ -91,6 +91,18 @@ def test_a_line_that_waits_for_its_result_is_closed_by_whatever_comes_between() 
     assert shown(*stream) == "   bash sleep 9\n i The server is slow.\n   bash sleep 9  ✓ exit 0, 9.0 s\n"
 
 
+def test_commands_side_by_side_do_not_run_into_each_other() -> None:
+    stream = (
+        events.ContentDelta("Both:"),
+        started("a", "bash", '{"command": "ls"}'),
+        started("b", "bash", '{"command": "pwd"}'),
+        finished("b", "bash", "pwd (exit 0, 0.1 s)"),
+        finished("a", "bash", "ls (exit 0, 0.1 s)"),
+    )
+    ends = "   bash pwd  ✓ exit 0, 0.1 s\n   bash ls  ✓ exit 0, 0.1 s\n"
+    assert shown(*stream) == "   Both:\n   bash ls\n" + ends
+
+
 @pytest.mark.parametrize(
     ("tool", "summary", "line"), [("submit", "submitted", "submitted"), ("search", "search x: 1", "x: 1")]
 )
