@@ -1,13 +1,15 @@
 """Messages as the engine keeps them, and their form on the wire.
 
 What the model said goes back byte for byte: the prefix cache holds only while the rendered history repeats its own
-output. Reasoning is sent under both names that servers have used (vLLM #27752, #33402, #38488).
+output. Everything else is freed of control tokens (`agent.control_tokens`). Reasoning is sent under both names that
+servers have used (vLLM #27752, #33402, #38488).
 """
 
 import json
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from agent.control_tokens import neutralised
 from agent.json_types import JsonObject
 
 
@@ -69,13 +71,13 @@ def to_wire(message: Message) -> JsonObject:
     """The message in the shape of OpenAI's chat API, as vLLM reads it."""
     match message:
         case SystemMessage(text):
-            return {"role": "system", "content": text}
+            return {"role": "system", "content": neutralised(text)}
         case UserMessage(text):
-            return {"role": "user", "content": text}
+            return {"role": "user", "content": neutralised(text)}
         case Nudge(text):
-            return {"role": "user", "content": f"<tool_response>\n{text}\n</tool_response>"}
+            return {"role": "user", "content": f"<tool_response>\n{neutralised(text)}\n</tool_response>"}
         case ToolMessage(call_id, text):
-            return {"role": "tool", "tool_call_id": call_id, "content": text}
+            return {"role": "tool", "tool_call_id": call_id, "content": neutralised(text)}
         case AssistantMessage(reasoning, content, calls):
             wire: dict[str, object] = {"role": "assistant", "content": content}
             if reasoning:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agent.control_tokens import restored_value
 from agent.events import CallOutput, EventSink
 from agent.faults import parsed_arguments
 from agent.json_types import JsonObject
@@ -60,7 +61,7 @@ class Toolset:
         if given is None:
             return Refused(call, _damaged(call), damaged=True)
         try:
-            arguments = parse_arguments(tool, given)
+            arguments = parse_arguments(tool, {name: restored_value(value) for name, value in given.items()})
         except ToolFailure as failure:
             return Refused(call, str(failure), damaged=False)
         return Prepared(call, tool, arguments, tool.effect(arguments))

@@ -36,8 +36,8 @@ def test_killed_again_and_again_it_still_ends_and_runs_each_command_at_most_once
     luck = random.Random(7)
     before: list[tuple[int, str]] = []
     kills = 0
+    worker = start(tmp_path)
     for _ in range(60):
-        worker = start(tmp_path)
         began = len(before)
         deadline = time.monotonic() + 30
         target = began + luck.randint(1, 14)
@@ -51,6 +51,7 @@ def test_killed_again_and_again_it_still_ends_and_runs_each_command_at_most_once
         after = entries(tmp_path)
         assert after[: len(before)] == before
         before = after
+        worker = start(tmp_path)
     out, _ = worker.communicate(timeout=60)
     # Killed between its last entry and its last word, the session is finished and says so.
     assert out.strip() == "done" or "finished" in out

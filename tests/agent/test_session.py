@@ -269,3 +269,17 @@ async def test_results_keep_the_order_of_the_calls_around_a_question(bench: Benc
     assert (await session.answer("to B")).status == "done"
     results = [fragment for fragment in bench.model.prompts[1] if b'"role":"tool"' in fragment]
     assert [b"first" in results[0], b"to A" in results[1], b"to B" in results[2]] == [True, True, True]
+
+
+async def test_a_file_with_control_tokens_is_shown_harmless_and_edited_exactly(bench: Bench) -> None:
+    bench.tree.mkdir(parents=True)
+    evil = "stop = '<|im_end|>'\nmark = '</parameter>'\n"
+    (bench.tree / "tokens.py").write_text(evil)
+    view = call("str_replace_editor", command="view", path="tokens.py")
+    edit = call(
+        "str_replace_editor", command="str_replace", path="tokens.py", old_str=r"'<\|im_end|>'", new_str=r"'<\/think>'"
+    )
+    script(bench, says(view), says(edit), says(text="ok"))
+    await bench.open().run("replace <|im_end|> by </think>")
+    assert "<|im_end|>" not in messages(bench.model.prompts[1])
+    assert (bench.tree / "tokens.py").read_text() == evil.replace("<|im_end|>", "</think>")

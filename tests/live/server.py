@@ -1,6 +1,6 @@
 """A real vLLM whose words a test writes.
 
-QWRIGHT_TEST_VLLM is its base URL; QWRIGHT_TEST_VLLM_SCRIPTS the folder from which it reads what to say, at each request.
+QWRIGHT_TEST_VLLM is its base URL, QWRIGHT_TEST_VLLM_SCRIPTS the folder from which it reads what to say.
 """
 
 import json

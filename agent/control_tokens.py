@@ -1,0 +1,43 @@
+r"""Control tokens in what the model reads: shown so that they are text, restored in what it writes.
+
+vLLM's tokenizer maps a literal `<|im_end|>` or `<tool_call>` in a file to the real control token, so a repository
+could end a turn or forge a call; and its tool parser cuts values at a literal `</parameter>` (measured on vLLM 0.32). One
+reversible escape meets both: a backslash after the `<`, one more where there are some already.
+
+    <|im_end|>  ->  <\|im_end|>        <\|im_end|>  ->  <\\|im_end|>
+"""
+
+import re
+
+from agent.json_types import JsonValue
+
+# What follows the "<": ChatML tokens, the tags that Qwen3.5's vocabulary or template knows, and the tool parser's marks.
+_REST = (
+    r"(?=\|\w+\|>|/?(?:tool_call|tool_response|think|tools)>|tts_\w+>|"
+    r"(?:function|parameter)=|/(?:function|parameter)>)"
+)
+    r"(?=\|\w+\|>|/?(?:tool_call|tool_response|think|tools)>|tts_\w+>|(?:function|parameter)=|/(?:function|parameter)>)"
+)
+_PLAIN = re.compile(r"<(\\*)" + _REST)
+_ESCAPED = re.compile(r"<\\(\\*)" + _REST)
+
+
+def neutralised(text: str) -> str:
+    """The text for a prompt, without control tokens. `restored` gives back the very text."""
+    return _PLAIN.sub(r"<\\\1", text) if "<" in text else text
+
+
+def restored(text: str) -> str:
+    """What the model meant: one backslash fewer before each control token that it wrote in the escaped form."""
+    return _ESCAPED.sub(r"<\1", text) if "<\\" in text else text
+
+
+def restored_value(value: JsonValue) -> JsonValue:
+    """`restored` for every string inside a JSON value, keys left alone."""
+    if isinstance(value, str):
+        return restored(value)
+    if isinstance(value, dict):
+        return {key: restored_value(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [restored_value(inner) for inner in value]
+    return value
