@@ -60,13 +60,18 @@ class LogCheckpointer(BaseCheckpointSaver[int]):
         meta_kind, meta = self.serde.dumps_typed(metadata)
         parent = config.get("configurable", {}).get("checkpoint_id")
         self._db.execute("BEGIN")
-        self._db.execute(
-            "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?)",
-            (checkpoint["id"], parent, kind, data, meta_kind, meta),
-        )
-        self._db.execute("DELETE FROM checkpoints WHERE id < ?", (checkpoint["id"],))
-        self._db.execute("DELETE FROM writes WHERE checkpoint < ?", (checkpoint["id"],))
-        self._db.execute("COMMIT")
+        try:
+            self._db.execute(
+                "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?)",
+                (checkpoint["id"], parent, kind, data, meta_kind, meta),
+            )
+            # Ids are times, and clocks are set back: the one that was put last counts, not the one with the largest id.
+            self._db.execute("DELETE FROM checkpoints WHERE id <> ?", (checkpoint["id"],))
+            self._db.execute("DELETE FROM writes WHERE checkpoint <> ?", (checkpoint["id"],))
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
         return _config(config, checkpoint["id"])
 
     def put_writes(
