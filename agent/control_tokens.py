@@ -1,7 +1,7 @@
 r"""Control tokens in what the model reads: shown so that they are text, restored in what it writes.
 
-vLLM's tokenizer maps a literal `<|im_end|>` or `<tool_call>` in a file to the real control token, so a repository
-could end a turn or forge a call; and its tool parser cuts values at a literal `</parameter>` (measured on vLLM 0.32). One
+vLLM's tokenizer maps a literal `<|im_end|>` or `<tool_call>` in a file to the real control token, so a repository could
+end a turn or forge a call; and its parser cuts values at a literal `</parameter>` (both measured on vLLM 0.32). One
 reversible escape meets both: a backslash after the `<`, one more where there are some already.
 
     <|im_end|>  ->  <\|im_end|>        <\|im_end|>  ->  <\\|im_end|>
@@ -11,12 +11,10 @@ import re
 
 from agent.json_types import JsonValue
 
-# What follows the "<": ChatML tokens, the tags that Qwen3.5's vocabulary or template knows, and the tool parser's marks.
+# What follows the "<": ChatML tokens, the tags that Qwen3.5's vocabulary or template knows, the tool parser's marks.
 _REST = (
     r"(?=\|\w+\|>|/?(?:tool_call|tool_response|think|tools)>|tts_\w+>|"
     r"(?:function|parameter)=|/(?:function|parameter)>)"
-)
-    r"(?=\|\w+\|>|/?(?:tool_call|tool_response|think|tools)>|tts_\w+>|(?:function|parameter)=|/(?:function|parameter)>)"
 )
 _PLAIN = re.compile(r"<(\\*)" + _REST)
 _ESCAPED = re.compile(r"<\\(\\*)" + _REST)
