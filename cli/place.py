@@ -1,11 +1,13 @@
 """Puts the place of work together: sandbox, workspace, and what a later resume must know of them."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.config import Config
+from cli.progress import Progress
 from sandboxes.errors import SandboxUnavailable
 from sandboxes.image_build import DEFAULT_IMAGE, build_default_image
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
@@ -107,6 +109,7 @@ async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: S
 async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> tuple[Sandbox, str]:
     if spec.sandbox == "local":
         return await _start_local(spec, session_id, directory, say)
+    from sandboxes.docker_errors import ImageMissing
     from sandboxes.docker_sandbox import DockerSandbox
 
     planned = plan(spec.source())
@@ -125,11 +128,12 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) ->
     sandbox = DockerSandbox(wanted)
     try:
         await _start_and_reap(sandbox, session_id)
-    except SandboxUnavailable as error:
-        if not getattr(error, "image_missing", False) or spec.image != DEFAULT_IMAGE:
+    except ImageMissing:
+        if spec.image != DEFAULT_IMAGE:
             raise
         say("The default image is not there yet; building it once. This takes a few minutes.")
-        await build_default_image(say)
+        with Progress(sys.stderr) as progress:
+            await build_default_image(progress)
         sandbox = DockerSandbox(wanted)
         await sandbox.start()
     return sandbox, planned.cwd
