@@ -19,7 +19,7 @@ class Snapshots(Protocol):
     """Where file changes are kept for undo and for the patch; `sandboxes.workspace.Workspace` is one."""
 
     async def ready(self) -> str:
-        """Wait for the snapshot of the start; nothing may change the files before it returns."""
+        """Wait for the snapshot of the start and return its id; nothing may change the files before that."""
         ...
 
     async def snapshot(self, label: str) -> str:
@@ -36,7 +36,13 @@ class Snapshotter:
     emit: EventSink
     tasks: asyncio.TaskGroup | None = None
     _pending: asyncio.Task[None] | None = None
+    _start: str = ""
     _last: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the files differ from the start; True where no snapshots are taken and nobody can tell."""
+        return self.snapshots is None or self._last not in ("", self._start)
 
     def request(self, step: int, label: str) -> None:
         """Take a snapshot soon."""
@@ -47,7 +53,7 @@ class Snapshotter:
     async def settle(self) -> None:
         """Wait until no snapshot is under way, the one of the start included."""
         if self.snapshots is not None:
-            await self.snapshots.ready()
+            self._start = await self.snapshots.ready()
         if self._pending is not None:
             await asyncio.shield(self._pending)
             self._pending = None

@@ -12,11 +12,12 @@ from langgraph.graph.state import CompiledStateGraph
 from agent.engine import Engine
 from agent.nodes.act import act
 from agent.nodes.ask import ask
+from agent.nodes.compact import compact
 from agent.nodes.finish import finish
 from agent.nodes.model import call_model
 from agent.nodes.prepare import prepare
 from agent.nodes.repair import repair
-from agent.nodes.route import after_model, goes_on
+from agent.nodes.route import after_model, after_prepare, goes_on
 from agent.state import GraphState
 
 Machine: TypeAlias = CompiledStateGraph[GraphState, Engine, GraphState, GraphState]
@@ -26,13 +27,15 @@ def build_graph(checkpointer: BaseCheckpointSaver[int] | None = None) -> Machine
     """The compiled machine of one session."""
     graph = StateGraph(GraphState, context_schema=Engine)
     graph.add_node("prepare", prepare)
+    graph.add_node("compact", compact)
     graph.add_node("model", call_model)
     graph.add_node("repair", repair)
     graph.add_node("ask", ask)
     graph.add_node("act", act)
     graph.add_node("finish", finish)
     graph.add_edge(START, "prepare")
-    graph.add_conditional_edges("prepare", goes_on("model"), {"model": "model", "finish": "finish"})
+    graph.add_conditional_edges("prepare", after_prepare, {"model": "model", "compact": "compact", "finish": "finish"})
+    graph.add_edge("compact", "prepare")
     graph.add_conditional_edges(
         "model", after_model, {"repair": "repair", "ask": "ask", "act": "act", "finish": "finish"}
     )

@@ -16,6 +16,7 @@ def document() -> str:
         "One turn of a session, drawn from `agent/graph.py` by `make docs`; `make check` fails when it is stale.\n\n"
         f"```mermaid\n{picture.strip()}\n```\n\n"
         "- **prepare** ends the turn at a limit, or decides whether the model thinks at this step, with the reason.\n"
+        "- **compact** makes room in the prompt by masking old tool results; the log keeps them.\n"
         "- **model** makes one streaming request, shows it as it comes, judges it and writes it to the log.\n"
         "- **repair** meets a faulty answer: the same mode again, the other mode, a required call, the person.\n"
         "- **ask** waits for a person; the only interrupt.\n"

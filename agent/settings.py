@@ -30,7 +30,8 @@ class Settings:
     """Everything the engine can be told.
 
     `answer_tokens` is the room reserved for one answer (Qwen's card: 32,768; 81,920 for hard problems). `person` says
-    whether someone is there to answer questions.
+    whether someone is there to answer questions. `expects_changes` is set for tasks that nobody watches: an answer that
+    shows code while no file has changed is then sent back, twice at the most.
     """
 
     endpoint: Endpoint
@@ -40,3 +41,4 @@ class Settings:
     answer_tokens: int = 32768
     patience_s: float = 900.0
     person: bool = False
+    expects_changes: bool = False

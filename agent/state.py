@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias, TypedDict
 from agent.events import TurnStatus
 from agent.thinking import Fault, Outcome
 
-Verdict: TypeAlias = Literal["", "calls", "question", "answer", "fault"]
+Verdict: TypeAlias = Literal["", "full", "calls", "question", "answer", "fault"]
 Status: TypeAlias = TurnStatus | Literal["running"]
 
 
@@ -16,7 +16,8 @@ class TurnState:
 
     `step` counts model requests of the session, `turn_step` those of this turn. `verdict` is what the last answer
     amounted to. `recent` holds short hashes of the last calls with their results. `force` and `thinking`, `reason`,
-    `budget` are the mode of the step at hand, kept so that a resumed step is asked for in the same way.
+    `budget` are the mode of the step at hand, kept so that a resumed step is asked for in the same way. `compacted` is
+    the step before which room was last made in the prompt.
     """
 
     step: int = 0
@@ -38,6 +39,7 @@ class TurnState:
     spent_s: float = 0.0
     spent_tokens: int = 0
     prompt_tokens: int = 0
+    compacted: int = -1
 
 
 class GraphState(TypedDict):

@@ -1,10 +1,11 @@
 """The history as the model sees it, rebuilt from the log and extended with it: one JSON fragment per message."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from agent.context import digest, digest_line, masked
 from agent.faults import valid_arguments
-from agent.json_types import JsonObject, as_list, as_object, as_text
+from agent.json_types import JsonObject, as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
 from agent.messages import (
     AssistantMessage,
@@ -28,21 +29,43 @@ class Transcript:
 
     @classmethod
     def from_log(cls, log: SessionLog) -> "Transcript":
-        """The history of a session. A call without a result gets one: orphans make servers refuse the history."""
+        """The history of a session."""
         transcript = cls()
+        transcript.reload(log)
+        return transcript
+
+    def reload(self, log: SessionLog) -> None:
+        """Build the history anew, with old results masked and old steps shrunk as the last "mask" entry says.
+
+        A call without a result gets one: servers refuse a history with orphans.
+        """
+        self.fragments, self._counted, self.last_answer = [], 0, None
+        mask = log.last("mask")
+        masked_upto = as_count(mask.data.get("upto")) if mask else 0
+        dropped_upto = as_count(mask.data.get("dropped")) if mask else 0
+        old_calls: list[str] = []
         open_calls: list[str] = []
         for entry in log.entries("system", "user", "assistant", "nudge", "result"):
+            if entry.id <= dropped_upto and entry.kind in ("assistant", "nudge", "result"):
+                if entry.kind == "result":
+                    old_calls.append(_digest_line(entry.data))
+                continue
+            if old_calls:
+                self.append(Nudge(digest(old_calls)))
+                old_calls = []
             if entry.kind in ("user", "assistant", "nudge"):
-                transcript.close_calls(open_calls)
+                self.close_calls(open_calls)
+                open_calls = []
             message = message_of(entry)
-            transcript.append(message)
+            if isinstance(message, ToolMessage) and entry.id <= masked_upto:
+                message = replace(message, text=masked(message.text))
+            self.append(message)
             if isinstance(message, AssistantMessage):
                 open_calls = [call.id for call in message.tool_calls]
                 if not entry.data.get("estimated"):
-                    transcript.counted()
+                    self.counted()
             elif isinstance(message, ToolMessage):
                 open_calls = [call_id for call_id in open_calls if call_id != message.call_id]
-        return transcript
 
     def append(self, message: Message) -> None:
         """Add one message at the end."""
@@ -89,3 +112,7 @@ def _calls(data: JsonObject) -> tuple[ToolCall, ...]:
         ToolCall(as_text(call.get("id")), as_text(call.get("name")), valid_arguments(as_text(call.get("arguments"))))
         for call in map(as_object, as_list(data.get("calls")))
     )
+
+
+def _digest_line(result: JsonObject) -> str:
+    return digest_line(as_text(result.get("tool")), as_text(result.get("summary")), bool(result.get("ok")))

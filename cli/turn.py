@@ -219,6 +219,7 @@ def settings_of(config: Config, info: ServerInfo) -> Settings:
         budgets=Budgets(config.first_thinking_tokens, config.thinking_tokens),
         limits=TurnLimits(config.max_steps, config.max_seconds, config.max_tokens),
         answer_tokens=config.answer_tokens,
+        expects_changes=True,
     )
 
 

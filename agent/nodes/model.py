@@ -34,6 +34,7 @@ async def call_model(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         spoken = await _ask_with_patience(engine, _request(engine, turn))
     except ContextOverflow as error:
         return {"turn": replace(turn, status="limit", summary=f"Stopped: the conversation is full. {error}")}
+    await engine.snapshotter.settle()
     turn = record(engine, turn, spoken)
     usage = spoken.turn.usage or Usage()
     engine.emit(StepFinished(turn.step, usage, spoken.first_token_s, spoken.duration_s, spoken.turn.content.strip()))

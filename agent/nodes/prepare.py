@@ -1,4 +1,4 @@
-"""Before a request: is there anything left to spend, and does the model think?"""
+"""Before a request: is there anything left to spend, is there room, and does the model think?"""
 
 from dataclasses import replace
 
@@ -19,6 +19,8 @@ async def prepare(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     """End the turn at a limit, or choose the mode of the next step and log it with its reason."""
     engine, turn = runtime.context, state["turn"]
     turn = replace(turn, spent_s=engine.clock.spent_s(), verdict="")
+    if crowded(engine, turn) and turn.compacted != turn.step:
+        return {"turn": replace(turn, verdict="full")}
     if sentence := limit_reached(engine, turn):
         return {"turn": replace(turn, status="limit", summary=sentence)}
     signals = Signals(
@@ -63,6 +65,13 @@ def limit_reached(engine: Engine, turn: TurnState) -> str | None:
         if exact + LEAST_ANSWER_TOKENS > context:
             return f"Stopped: the conversation fills the server's context of {context:,} tokens."
     return None
+
+
+def crowded(engine: Engine, turn: TurnState) -> bool:
+    """Whether an answer of the usual length might no longer fit behind the prompt."""
+    context = engine.settings.endpoint.context_tokens
+    room = min(engine.settings.answer_tokens, context // 4)
+    return bool(context) and prompt_estimate(engine, turn) + room > context
 
 
 def uncounted(engine: Engine, turn: TurnState) -> list[bytes]:

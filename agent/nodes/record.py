@@ -27,6 +27,13 @@ def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
     """The state after this answer. An empty one is logged as a fault and stays out of the history."""
     answer = spoken.turn
     verdict = judge(answer, engine.toolset.accepts)
+    if (
+        isinstance(verdict, Answer)
+        and "```" in verdict.text
+        and engine.settings.expects_changes
+        and not engine.snapshotter.changed
+    ):
+        verdict = Faulty("announced", "The answer shows code, but nothing was done with it.")
     calls = _named(verdict.calls, turn.step) if isinstance(verdict, Calls) else ()
     content = verdict.content if isinstance(verdict, Calls) else answer.content
     kept = AssistantMessage(answer.reasoning, content, calls)

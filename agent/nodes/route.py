@@ -17,6 +17,14 @@ def goes_on(target: Target) -> Callable[[GraphState], Awaitable[Target | Literal
     return edge
 
 
+async def after_prepare(state: GraphState) -> Literal["model", "compact", "finish"]:
+    """Whether a request can be made, room must be made first, or the turn is over."""
+    turn = state["turn"]
+    if turn.status != "running":
+        return "finish"
+    return "compact" if turn.verdict == "full" else "model"
+
+
 async def after_model(state: GraphState) -> Literal["repair", "ask", "act", "finish"]:
     """Where an answer leads."""
     turn = state["turn"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent import events
+from agent.engine import Snapshots
 from agent.log import SessionLog
 from agent.session import Parts, Session, open_session
 from agent.settings import Endpoint, Settings
@@ -22,6 +23,7 @@ class Bench:
         default_factory=lambda: Settings(Endpoint("http://test/v1", "test", context_tokens=65536))
     )
     person: bool = False
+    snapshots: Snapshots | None = None
     seen: list[events.Event] = field(default_factory=list[events.Event])
     logs: list[SessionLog] = field(default_factory=list[SessionLog])
 
@@ -41,7 +43,7 @@ class Bench:
             sandbox=FolderSandbox(self.tree, scratch),
             tools=toolset(person=self.person),
             client=self.model,
-            snapshots=None,
+            snapshots=self.snapshots,
             emit=self.seen.append,
         )
         return open_session(log, self.settings, parts)

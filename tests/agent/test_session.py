@@ -137,6 +137,31 @@ async def test_an_announced_call_is_asked_for(bench: Bench) -> None:
     assert "made no tool call" in messages(bench.model.prompts[1])
 
 
+class TreeSnapshots:
+    """Snapshots by a hash of the tree."""
+
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+
+    async def ready(self) -> str:
+        return "start"
+
+    async def snapshot(self, label: str) -> str:
+        return "changed" if list(self.tree.iterdir()) else "start"
+
+
+async def test_code_shown_but_not_written_is_sent_back_when_nobody_watches(bench: Bench) -> None:
+    bench.settings = replace(bench.settings, expects_changes=True)
+    bench.snapshots = TreeSnapshots(bench.tree)
+    shown = says(text="Here is the fix:\n```python\nx = 1\n```")
+    script(bench, shown, says(call("bash", command="echo 'x = 1' > x.py")), shown)
+    outcome = await bench.open().run("fix it")
+    assert (outcome.status, outcome.steps) == ("done", 3)
+    script(bench, shown, shown, shown)
+    (bench.tree / "x.py").unlink()
+    assert (await bench.open().run("what would the fix be?")).steps == 3
+
+
 async def test_a_call_in_the_text_is_run(bench: Bench) -> None:
     stranded = '<tool_call>\n{"name": "bash", "arguments": {"command": "touch rescued"}}\n</tool_call>'
     script(bench, says(text=stranded), says(text="ok"))
@@ -186,6 +211,7 @@ async def test_the_seconds_of_a_turn_end_it_in_the_middle_of_a_command(bench: Be
 async def test_a_full_context_is_a_limit_not_an_error(bench: Bench) -> None:
     script(bench, says(call("bash", command="ls"), prompt=65000))
     outcome = await bench.open().run("go")
+    assert len(bench.model.requests) == 1
     assert outcome.status == "limit"
     assert "65,536" in outcome.summary
 
