@@ -29,9 +29,9 @@ _PARAMETER_END = "</parameter>"
 _XML_END = re.compile(r"\s*</function>(?:\s*</tool_call>)?")
 _TAG_END = re.compile(r"\s*</tool_(?:call|response)>")
 _NEXT_OBJECT = re.compile(r"[\s,]*(?=\{)")
-_FILLER = re.compile(r"```[\w-]*|</?tool_call>|</?tool_response>|[\s,\[\]]")
+_FILLER = re.compile(r"```[\w-]*|</?tool_call>|</?tool_response>|</?tools>|[\s,\[\]]")
 _CALL_FENCES = ("", "json", "xml", "tool_call", "tool_code")
-_EMPTY_WRAPPING = re.compile(r"```[\w-]*[\s,\[\]]*```|</?tool_call>|</?tool_response>")
+_EMPTY_WRAPPING = re.compile(r"```[\w-]*[\s,\[\]]*```|</?tool_call>|</?tool_response>|</?tools>")
 _PRESENTED = re.compile(
     r"\b(?:examples?|e\.g|instance|such as|formats?|looks? like|syntax|samples?|templates?|would|could|quot\w+|says?|"
     r"said|wrote|written|contains?|reads|asks?|asked|suggests?|instruct\w*|comments?|issues?|messages?|logs?)\b",
@@ -105,6 +105,8 @@ def _calls(text: str) -> Iterator[_Found]:
                 return
             continue
         call = as_object(value)
+        if call.get("type") == "function" and set(call) <= {"type", "function", "id"}:
+            call = as_object(call.get("function"))
         name, arguments = as_text(call.get("name")), call.get("arguments", call.get("parameters"))
         if name and isinstance(arguments, dict) and set(call) <= _CALL_KEYS:
             tag_end = _TAG_END.match(text, end)

@@ -63,6 +63,8 @@ def rescued(content: str, reasoning: str = "", finish: str | None = "stop") -> l
         f"I list the files.\n{JSON}",
         '{"name": "bash", "parameters": {"command": "ls -la"}}',
         '{"id": "call_1", "type": "function", "name": "bash", "arguments": {"command": "ls -la"}}',
+        f'{{"type": "function", "function": {JSON}}}',
+        f'<tools>\n{{"type": "function", "function": {JSON}}}\n</tools>',
         '{\n  "name": "bash",\n  "arguments": {\n    "command": "ls -la"\n  }\n}',
     ],
 )
