@@ -1,5 +1,7 @@
 """Each backend, started once per test module; the suites in this folder run against all of them."""
 
+import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,11 +16,13 @@ _DOCKER = pytest.mark.docker
 BACKENDS = [
     "local",
     pytest.param("docker", marks=_DOCKER),
-    pytest.param("docker-no-bash", marks=_DOCKER),
     pytest.param("docker-no-python", marks=_DOCKER),
-    pytest.param("docker-sh-only", marks=_DOCKER),
-    pytest.param("docker-busybox", marks=_DOCKER),
 ]
+# The least that a sandbox can be: busybox where one is at hand, else sh and the coreutils.
+_LEAST = pytest.param("docker-busybox", marks=_DOCKER)
+_STAND_IN = pytest.param("docker-sh-only", marks=_DOCKER)
+# Differs from "docker" only in the shell that commands run in.
+_NO_BASH = pytest.param("docker-no-bash", marks=_DOCKER)
 _IMAGES = {
     "docker": "docker_engine",
     "docker-no-bash": "image_without_bash",
@@ -28,10 +32,13 @@ _IMAGES = {
 }
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
-def backend(request: pytest.FixtureRequest) -> str:
-    """Name of the backend under test."""
-    return str(request.param)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give every test here the name of the backend to run against."""
+    if "backend" in metafunc.fixturenames:
+        wanted = os.environ.get("QWRIGHT_TEST_BUSYBOX") or os.environ.get("QWRIGHT_REQUIRE_RIGS") == "1"
+        least = _LEAST if wanted or shutil.which("busybox") else _STAND_IN
+        commands = metafunc.definition.path.name == "test_commands.py"
+        metafunc.parametrize("backend", [*BACKENDS, least, *([_NO_BASH] if commands else [])], scope="module")
 
 
 @pytest.fixture(scope="module")

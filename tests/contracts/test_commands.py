@@ -1,6 +1,7 @@
 """What `run` and the jobs promise, on every backend."""
 
 import asyncio
+import secrets
 import time
 
 import pytest
@@ -24,6 +25,11 @@ async def _count(sandbox: Sandbox, marker: str) -> int:
         sandbox, f"cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c '[{marker[0]}]{marker[1:]}'"
     )
     return int(found)
+
+
+def _nap() -> str:
+    """Seconds of a sleep that no other test's process list holds."""
+    return str(secrets.randbelow(90_000) + 10_000)
 
 
 async def _finished(sandbox: Sandbox, job_id: str) -> tuple[JobStatus, bytes]:
@@ -150,65 +156,71 @@ async def test_live_output_arrives(sandbox: Sandbox) -> None:
 
 
 async def test_timeout_keeps_partial_output_and_kills_group_and_escapees(sandbox: Sandbox) -> None:
+    nap = _nap()
     began = time.monotonic()
     result = await _run(
-        sandbox, "export LOST=1; echo partial; sleep 3333 & setsid sleep 3333 & sleep 3333", timeout_s=1
+        sandbox, f"export LOST=1; echo partial; sleep {nap} & setsid sleep {nap} & sleep {nap}", timeout_s=1
     )
     assert result.timed_out
     assert result.exit_code is None
     assert result.head.startswith(b"partial\n")
     assert time.monotonic() - began < 8
-    assert await _count(sandbox, "3333") == 0
+    assert await _count(sandbox, nap) == 0
     assert await _text(sandbox, 'echo "${LOST-kept}"') == "kept\n"
 
 
 async def test_timeout_kills_what_ignores_sigterm(sandbox: Sandbox) -> None:
-    result = await _run(sandbox, "trap '' TERM; echo here; sleep 3334; sleep 3334", timeout_s=1)
+    nap = _nap()
+    result = await _run(sandbox, f"trap '' TERM; echo here; sleep {nap}; sleep {nap}", timeout_s=1)
     assert result.timed_out
     assert result.head.startswith(b"here\n")
-    assert await _count(sandbox, "3334") == 0
+    assert await _count(sandbox, nap) == 0
 
 
 async def test_background_child_lives_on_and_run_returns_at_once(sandbox: Sandbox) -> None:
+    nap = _nap()
     began = time.monotonic()
-    result = await _run(sandbox, "sleep 3335 & echo started")
+    result = await _run(sandbox, f"sleep {nap} & echo $!")
     assert time.monotonic() - began < 5
     assert result.exit_code == 0
-    assert result.head == b"started\n"
+    child = int(result.head)
     assert result.left_running >= 1
-    assert await _count(sandbox, "3335") >= 1
-    await _run(sandbox, "pkill -f 'sleep [3]335' || kill $(pidof sleep)")
+    assert await _count(sandbox, nap) >= 1
+    await _run(sandbox, f"kill {child}")
 
 
 async def test_later_output_of_a_background_child_goes_to_the_file(sandbox: Sandbox) -> None:
-    result = await _run(sandbox, "(sleep 0.4; echo later) & echo now")
+    result = await _run(sandbox, "(while [ ! -e go ]; do sleep 0.05; done; echo later; touch gone) & echo now")
+    assert (result.head, result.left_running > 0) == (b"now\n", True)
     assert result.output_path is not None
-    await asyncio.sleep(0.8)
+    await _run(sandbox, "touch go; while [ ! -e gone ]; do sleep 0.05; done")
     assert (await sandbox.read_file(result.output_path)).data == b"now\nlater\n"
 
 
 async def test_cancellation_kills(sandbox: Sandbox) -> None:
-    task = asyncio.create_task(sandbox.run("sleep 3336 & sleep 3336", timeout_s=60))
+    nap = _nap()
+    task = asyncio.create_task(sandbox.run(f"sleep {nap} & sleep {nap}", timeout_s=60))
     await asyncio.sleep(0.5)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await _count(sandbox, "3336") == 0
+    assert await _count(sandbox, nap) == 0
     assert await _text(sandbox, "echo alive") == "alive\n"
 
 
 async def test_runs_are_concurrent(sandbox: Sandbox) -> None:
-    began = time.monotonic()
-    results = await asyncio.gather(*(_run(sandbox, f"sleep 0.5; echo {n}") for n in range(6)))
+    # Each waits for all the others: one after the other they would never end.
+    meet = "touch {n}.here; while [ $(ls *.here | wc -l) -lt 6 ]; do sleep 0.05; done; echo {n}"
+    results = await asyncio.gather(*(_run(sandbox, meet.format(n=n), 40) for n in range(6)))
     assert [r.head for r in results] == [b"%d\n" % n for n in range(6)]
-    assert time.monotonic() - began < 2.9
 
 
 async def test_job_runs_in_the_current_state_and_reports_new_output(sandbox: Sandbox) -> None:
     await _run(sandbox, "mkdir j; cd j; export JOB=yes")
-    status = await sandbox.start_job('echo "$JOB $PWD"; sleep 0.3; echo second; exit 7')
+    status = await sandbox.start_job('echo "$JOB $PWD"; while [ ! -e go ]; do sleep 0.05; done; echo second; exit 7')
     assert status.state == "running"
     assert status.exit_code is None
+    await _run(sandbox, "touch go")
     ended, output = await _finished(sandbox, status.job_id)
     output = status.new_output + output
     assert output.decode() == f"yes {sandbox.workdir}/j\nsecond\n"
@@ -218,11 +230,12 @@ async def test_job_runs_in_the_current_state_and_reports_new_output(sandbox: San
 
 
 async def test_job_is_killed_with_its_group(sandbox: Sandbox) -> None:
-    status = await sandbox.start_job("echo up; sleep 3337 & sleep 3337")
+    nap = _nap()
+    status = await sandbox.start_job(f"echo up; sleep {nap} & sleep {nap}")
     await asyncio.sleep(0.3)
     killed = await sandbox.kill_job(status.job_id)
     assert killed.state == "killed"
-    assert await _count(sandbox, "3337") == 0
+    assert await _count(sandbox, nap) == 0
     again = await sandbox.kill_job(status.job_id)
     assert again.state == "killed"
 
