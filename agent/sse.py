@@ -42,7 +42,7 @@ class SseDecoder:
         """Items completed by these bytes. A line counts once its line feed has come."""
         self._rest += data
         while (end := self._rest.find(b"\n")) >= 0:
-            line = bytes(self._rest[:end]).rstrip(b"\r")
+            line = bytes(self._rest[:end])
             del self._rest[: end + 1]
             if line.startswith(b"data:"):
                 yield _item(line[5:].strip())

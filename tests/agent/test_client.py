@@ -79,7 +79,7 @@ MESSAGES: list[Message] = [
     SystemMessage("Grüße, 世界 👋"),
     UserMessage('a "quoted"\nline\t\u2028 \x00'),
     AssistantMessage("why", "I look.", (ToolCall("s1c0", "bash", '{"command": "ls \\"x\\""}'),)),
-    ToolMessage("s1c0", "out <|im_end|>"),
+    ToolMessage("s1c0", "out <b>"),
     Nudge("go on"),
     AssistantMessage("", "", ()),
 ]
@@ -132,7 +132,7 @@ def test_messages_go_out_in_order_and_unchanged() -> None:
                 }
             ],
         },
-        {"role": "tool", "tool_call_id": "s1c0", "content": "out <|im_end|>"},
+        {"role": "tool", "tool_call_id": "s1c0", "content": "out <b>"},
         {"role": "user", "content": "<tool_response>\ngo on\n</tool_response>"},
         {"role": "assistant", "content": ""},
     ]

@@ -241,7 +241,7 @@ def test_json_that_is_no_call_is_an_answer() -> None:
         "```json\n[\n" * 8000,
         "\n" * 100_000 + "x",
         '{"a":' * 20_000,
-        '{"a":\n' * 20_000,
+        '{"a":\n' * 60_000,
         "{\n" * 50_000,
         '{"name": "bash", "arguments": ' * 3000,
         '{"name": "bash", "arguments": {"command": ' + "[" * 50_000,
