@@ -15,6 +15,7 @@ SHORTEST_STRETCH = 1200
 # So much that is no words (a rule, zeros, "AAAA" in base64) is a loop, too: broken numbers in a server say "!!!!".
 LONGEST_STRETCH = LONGEST_PATTERN * REPETITIONS
 _FEWEST_LETTERS = 2
+REPEATS = "the answer repeats itself"
 
 
 def repeats(text: str) -> bool:
@@ -34,6 +35,21 @@ def repeats(text: str) -> bool:
         # Longer patterns of the same text say nothing new: a loop of this one is a loop of its multiples.
         return len(letters) >= _FEWEST_LETTERS or (len(tail) == LONGEST_STRETCH and tail[length:] == tail[:-length])
     return False
+
+
+def unrepeated(text: str) -> str:
+    """The text with the loop at its end said once: what a looping answer leaves in the history would start the next."""
+    tail = text[-LONGEST_STRETCH:]
+    for length in range(1, LONGEST_PATTERN + 1):
+        if length * REPETITIONS > len(tail):
+            break
+        stretch = length * (REPETITIONS - 1)
+        if tail[-stretch:] == tail[-stretch - length : -length]:
+            start = len(text) - stretch - length
+            while start and text[start - 1] == text[start - 1 + length]:
+                start -= 1
+            return f"{text[: start + length]} […]"
+    return text
 
 
 @dataclass(slots=True)
@@ -60,4 +76,4 @@ class RunawayGuard:
         self._unchecked = 0
         tail = "".join(self._parts)[-LONGEST_STRETCH:]
         self._parts = [tail]
-        return "the answer repeats itself" if repeats(tail) else None
+        return REPEATS if repeats(tail) else None

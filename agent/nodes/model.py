@@ -13,7 +13,7 @@ from agent.errors import ContextOverflow, EndpointBusy, EndpointUnreachable, Str
 from agent.events import CallNamed, ContentDelta, FaultHandled, ReasoningDelta, StepFinished, StepStarted
 from agent.nodes.prepare import prompt_estimate
 from agent.nodes.record import Spoken, record, replayed
-from agent.runaway import RunawayGuard
+from agent.runaway import REPEATS, RunawayGuard
 from agent.state import GraphState, TurnState
 from agent.thinking import DIRECT_SAMPLING, THINKING_SAMPLING, StepMode
 from agent.turn import Delta, ModelTurn, Usage
@@ -72,6 +72,7 @@ async def _ask(engine: Engine, request: ModelRequest) -> Spoken:
     first: float | None = None
     guard = RunawayGuard(request.mode.budget)
     shown: list[Delta] = []
+    ended = "length"
     async with aclosing(engine.client.stream(request)) as items:
         async for item in items:
             first = first or time.monotonic()
@@ -81,17 +82,18 @@ async def _ask(engine: Engine, request: ModelRequest) -> Spoken:
             shown.append(item)
             if item.kind != "call" and (why := guard.add(item.text, reasoning=item.kind == "reasoning")):
                 engine.emit(FaultHandled(why, "closing the stream"))
+                ended = "repetition" if why == REPEATS else "length"
                 break
     if first is None:
         raise StreamBroken("The server closed the stream before the first word.")
-    return Spoken(_cut(shown), first - started, time.monotonic() - started)
+    return Spoken(_cut(shown, ended), first - started, time.monotonic() - started)
 
 
-def _cut(shown: list[Delta]) -> ModelTurn:
-    """An answer that was stopped from here, as if the server had stopped it at its token limit."""
+def _cut(shown: list[Delta], ended: str) -> ModelTurn:
+    """An answer that was stopped from here, as if the server had stopped it."""
     reasoning = "".join(delta.text for delta in shown if delta.kind == "reasoning")
     content = "".join(delta.text for delta in shown if delta.kind == "content")
-    return ModelTurn(reasoning, content, (), "length", None)
+    return ModelTurn(reasoning, content, (), ended, None)
 
 
 def _show(engine: Engine, delta: Delta) -> None:

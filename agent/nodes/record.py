@@ -8,7 +8,7 @@ from agent.faults import Answer, Calls, Faulty, Judgement, judge, valid_argument
 from agent.json_types import JsonObject, as_count, as_object, as_text
 from agent.log import Entry
 from agent.messages import AssistantMessage, ToolCall
-from agent.runaway import CHARACTERS_PER_TOKEN
+from agent.runaway import CHARACTERS_PER_TOKEN, unrepeated
 from agent.state import TurnState, Verdict
 from agent.toolset import Prepared
 from agent.turn import ModelTurn, Usage
@@ -37,6 +37,8 @@ def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
     calls = _named(verdict.calls, turn.step) if isinstance(verdict, Calls) else ()
     content = verdict.content if isinstance(verdict, Calls) else answer.content
     kept = AssistantMessage(answer.reasoning, content, calls)
+    if answer.finish_reason == "repetition":
+        kept = AssistantMessage(unrepeated(answer.reasoning), unrepeated(content), calls)
     empty = isinstance(verdict, Faulty) and verdict.fault == "empty"
     outcome = _outcome(engine, verdict, calls)
     engine.log.append("fault" if empty else "assistant", turn.step, _entry(kept, verdict, outcome, spoken))

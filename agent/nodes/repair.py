@@ -17,7 +17,7 @@ from agent.thinking import Fault
 MOST_FAULTS = 5
 
 _NUDGES: dict[Fault, str] = {
-    "runaway": "[harness] Your reasoning was cut off because it grew too long. Make the next tool call now, or answer.",
+    "runaway": "[harness] You were cut off: you repeated yourself or thought too long. Make the next tool call now.",
     "truncated": "[harness] Your answer was cut off by the token limit. Go on in smaller pieces, one call at a time.",
     "announced": "[harness] You announced an action and made no tool call. Make it now, or call submit if all is done.",
     "empty": "[harness] Your last answer was empty. Make the next tool call, or call submit if all is done.",
@@ -32,9 +32,10 @@ class Repair:
     force: bool
 
 
-def plan(fault: Fault, count: int) -> Repair | None:
+def plan(fault: Fault, count: int, *, looped_in_text: bool = False) -> Repair | None:
     """How the `count`-th faulty answer in a row (from 1) is met. Pure; the table of the escalation order.
 
+    A loop in the text itself would only go on without thought, so a call is required at once.
     An empty answer is first asked for again unchanged: the fault is a matter of chance (vLLM #55420).
     """
     if count >= MOST_FAULTS:
@@ -42,7 +43,7 @@ def plan(fault: Fault, count: int) -> Repair | None:
     nudge = _NUDGES.get(fault, "")
     if fault == "empty":
         return Repair("" if count <= 2 else nudge, force=count > 2)
-    return Repair(nudge, force=count > 1)
+    return Repair(nudge, force=count > 1 or looped_in_text)
 
 
 async def repair(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
@@ -54,7 +55,8 @@ async def repair(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         answer = engine.transcript.last_answer
         said = answer.content.strip() if answer else ""
         return {"turn": replace(turn, verdict="answer", status="done", summary=said)}
-    repair_plan = plan(fault, count)
+    said = engine.transcript.last_answer
+    repair_plan = plan(fault, count, looped_in_text=fault == "runaway" and bool(said and said.content.strip()))
     if repair_plan is None:
         sentence = f"The model gave {count} faulty answers in a row (the last one: {fault}); the log has what it said."
         return {"turn": replace(turn, fault_count=count, status="failed", summary=sentence)}

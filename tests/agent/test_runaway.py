@@ -20,6 +20,7 @@ from agent.runaway import (
     SHORTEST_STRETCH,
     RunawayGuard,
     repeats,
+    unrepeated,
 )
 
 PROSE = "".join(
@@ -188,3 +189,17 @@ def test_memory_is_bounded() -> None:
         guard.add(PROSE[at % 9000 : at % 9000 + 50] + str(at), reasoning=True)
     kept = sum(len(part) for part in guard._parts)  # pyright: ignore[reportPrivateUsage]  # the bound is the point
     assert kept <= LONGEST_PATTERN * REPETITIONS + CHECK_EVERY + 100
+
+
+@given(st.text("abc \n", max_size=40), st.text("xyz", min_size=1, max_size=60), st.integers(6, 40))
+def test_a_loop_is_kept_once(before: str, pattern: str, times: int) -> None:
+    kept = unrepeated(before + pattern * times)
+    assert kept.endswith(" […]")
+    assert len(kept) <= len(before) + 2 * len(pattern) + 4
+    assert (before + pattern * times).startswith(kept.removesuffix(" […]"))
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=30))
+def test_a_text_without_a_loop_is_kept_whole(numbers: list[int]) -> None:
+    text = " ".join(f"{number}-{place}" for place, number in enumerate(numbers))
+    assert unrepeated(text) == text

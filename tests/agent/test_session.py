@@ -309,3 +309,12 @@ async def test_a_file_with_control_tokens_is_shown_harmless_and_edited_exactly(b
     await bench.open().run("replace <|im_end|> by </think>")
     assert "<|im_end|>" not in messages(bench.model.prompts[1])
     assert (bench.tree / "tokens.py").read_text() == evil.replace("<|im_end|>", "</think>")
+
+
+async def test_a_loop_in_the_text_is_cut_kept_once_and_a_call_is_required(bench: Bench) -> None:
+    loop = '<tools>\n{"command": "bash", "timeout": 30}\n</tools>\n\n'
+    script(bench, says(text="I will see. " + loop * 100), says(call("bash", command="true")), says(text="Here it is."))
+    outcome = await bench.open().run("go")
+    assert outcome.status == "done"
+    assert [request.force for request in bench.model.requests] == [False, True, False]
+    assert messages(bench.model.prompts[1]).count("</tools>") <= 2
