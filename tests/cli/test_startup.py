@@ -1,0 +1,40 @@
+"""Heavy packages stay away from the way to `--version`, `--help` and every command that needs no engine."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from cli.version import VERSION
+
+HEAVY = {"openai", "langgraph", "langchain_core", "textual", "docker", "git", "tiktoken", "httpx", "httpx2", "requests"}
+
+
+def loaded(code: str) -> set[str]:
+    script = f"import sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\nprint(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {name.split(".")[0] for name in done.stderr.split()}
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["run", "--help"], ["config", "path"], ["sessions"]])
+def test_nothing_heavy_is_loaded(arguments: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("QWRIGHT_STATE_DIR", str(tmp_path))
+    assert not loaded(f"from cli.main import main; main({arguments!r})") & HEAVY
+
+
+def test_the_version_needs_no_parser_either() -> None:
+    assert not loaded("from cli.main import main; main(['--version'])") & {"argparse", "asyncio", "pydantic", "logging"}
+
+
+@pytest.mark.parametrize(
+    "module", ["cli.run", "cli.demo", "agent.settings", "sandboxes.workspace", "sandboxes.docker_sandbox"]
+)
+def test_modules_load_their_heavy_parts_late(module: str) -> None:
+    assert not loaded(f"import {module}") & HEAVY
+
+
+def test_the_version_is_the_packages() -> None:
+    pyproject = Path(__file__).resolve().parent.parent.parent / "pyproject.toml"
+    assert tomllib.loads(pyproject.read_text())["project"]["version"] == VERSION
