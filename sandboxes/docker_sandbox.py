@@ -182,7 +182,7 @@ class DockerSandbox(OperatedSandbox):
         channel.open(bundle())
         client = RunnerClient(channel)
         self._operations = client
-        await client.init(self.workdir, self.scratch, dict(self._spec.environment))
+        await client.init(self.workdir, self.scratch, dict(self._spec.environment), secrets.token_hex(6))
 
     async def _leave(self) -> None:
         operations, self._operations = self._operations, None

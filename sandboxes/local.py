@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import secrets
 import shutil
 import sys
 import tarfile
@@ -14,6 +15,7 @@ from sandboxes.channel import Channel
 from sandboxes.errors import SandboxError, SandboxGone, SandboxUnavailable
 from sandboxes.operations import OperatedSandbox
 from sandboxes.protocol import SandboxSpec
+from sandboxes.runner import processes
 from sandboxes.runner_client import RunnerClient
 from sandboxes.runner_source import HELLO, PYTHON_OPTIONS, bundle
 from sandboxes.setup_line import run_setup
@@ -23,6 +25,7 @@ _SECRET = re.compile(
     re.I,
 )
 _STREAM_LIMIT = 1 << 20
+_END_S = 10
 
 
 def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
@@ -37,6 +40,7 @@ class LocalSandbox(OperatedSandbox):
         super().__init__()
         self._spec = spec
         self._scratch = ""
+        self._marker = secrets.token_hex(6)
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -87,7 +91,7 @@ class LocalSandbox(OperatedSandbox):
         client = RunnerClient(channel)
         self._operations = client
         try:
-            await client.init(self.workdir, self._scratch, dict(self._spec.environment))
+            await client.init(self.workdir, self._scratch, dict(self._spec.environment), self._marker)
         except SandboxError as error:
             raise SandboxUnavailable(f"The local runner did not start: {error} {self._log()}") from error
 
@@ -99,10 +103,12 @@ class LocalSandbox(OperatedSandbox):
             await operations.close()
         if process is not None:
             try:
-                await asyncio.wait_for(process.wait(), timeout=5)
+                await asyncio.wait_for(process.wait(), timeout=_END_S)
             except TimeoutError:
                 process.kill()
                 await process.wait()
+            # A runner that was itself killed, or too slow, leaves its commands to this.
+            await asyncio.to_thread(processes.kill, f"{self._marker}.", 0)
         if self._scratch:
             await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
 

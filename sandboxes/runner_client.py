@@ -26,9 +26,17 @@ class RunnerClient:
         self._channel = channel
         self._fresh = True
 
-    async def init(self, workdir: str, scratch: str, environment: dict[str, str]) -> JsonObject:
-        """First request: where to work. Gives the runner's Python version and shell."""
-        fields: JsonObject = {"workdir": workdir, "scratch": scratch, "environment": dict(environment)}
+    async def init(self, workdir: str, scratch: str, environment: dict[str, str], marker: str) -> JsonObject:
+        """First request: where to work, and the unique start of the mark that all processes of this runner carry.
+
+        Gives the runner's Python version and shell.
+        """
+        fields: JsonObject = {
+            "workdir": workdir,
+            "scratch": scratch,
+            "environment": dict(environment),
+            "marker": marker,
+        }
         return (await self._channel.request("init", fields))[0]
 
     async def close(self) -> None:

@@ -163,7 +163,7 @@ class Runner:
         os.makedirs(scratch, 0o700, exist_ok=True)
         os.makedirs(workdir, exist_ok=True)
         shell = Shell(workdir, scratch, request.pairs("environment"))
-        self._supervisor = Supervisor(shell, self._selector, self._writer)
+        self._supervisor = Supervisor(shell, self._selector, self._writer, request.text("marker"))
         self._files = Files(workdir)
         self._tree = Tree(workdir, self._writer)
         return {"python": ".".join(str(n) for n in sys.version_info[:3]), "shell": shell.program, "cwd": shell.cwd}, b""

@@ -25,11 +25,11 @@ _CHUNK = 256 * 1024
 class Supervisor:
     """Starts, watches and kills commands."""
 
-    def __init__(self, shell: Shell, selector: selectors.BaseSelector, writer: Writer) -> None:
+    def __init__(self, shell: Shell, selector: selectors.BaseSelector, writer: Writer, marker: str) -> None:
         self._shell = shell
         self._selector = selector
         self._writer = writer
-        self._prefix = f"{os.getpid()}.{int(time.time() * 1000)}."
+        self._prefix = f"{marker}."
         self._count = 0
         self._commands: list[Command] = []
         self._jobs: dict[str, Command] = {}

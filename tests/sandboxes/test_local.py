@@ -1,6 +1,7 @@
 """What only the local backend promises."""
 
 import asyncio
+import secrets
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ import pytest
 from sandboxes.errors import SandboxGone, SandboxUnavailable
 from sandboxes.local import LocalSandbox
 from sandboxes.protocol import SandboxSpec
+
+
+def _nap() -> str:
+    return str(secrets.randbelow(90_000) + 10_000)
 
 
 def _living(marker: str) -> list[str]:
@@ -25,12 +30,13 @@ async def test_close_ends_everything_and_leaves_nothing(tmp_path: Path) -> None:
     sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(tmp_path)))
     await sandbox.start()
     scratch = sandbox.scratch
-    await sandbox.run("sleep 6661 & setsid sleep 6661 >/dev/null 2>&1 &", timeout_s=5)
-    await sandbox.start_job("sleep 6661")
-    assert _living("6661")
+    nap = _nap()
+    await sandbox.run(f"sleep {nap} & setsid sleep {nap} >/dev/null 2>&1 &", timeout_s=20)
+    await sandbox.start_job(f"sleep {nap}")
+    assert _living(nap)
     await sandbox.close()
     await sandbox.close()
-    assert not _living("6661")
+    assert not _living(nap)
     assert not await asyncio.to_thread(Path(scratch).exists)
     with pytest.raises(SandboxGone):
         await sandbox.run("true", timeout_s=1)
@@ -51,11 +57,13 @@ async def test_secrets_of_the_host_stay_out(tmp_path: Path, monkeypatch: pytest.
 async def test_a_killed_runner_is_told(tmp_path: Path) -> None:
     sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(tmp_path)))
     await sandbox.start()
+    nap = _nap()
     try:
         with pytest.raises(SandboxGone, match="runner"):
-            await sandbox.run("kill -9 $PPID; sleep 5", timeout_s=9)
+            await sandbox.run(f"setsid sleep {nap} & kill -9 $PPID; sleep {nap}", timeout_s=9)
     finally:
         await sandbox.close()
+    assert not _living(nap)
 
 
 async def test_missing_directory_and_failed_setup(tmp_path: Path) -> None:
