@@ -3,7 +3,8 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from email.utils import formatdate
@@ -544,6 +545,23 @@ async def test_leaving_the_stream_early_closes_the_connection_and_the_client_goe
         await asyncio.wait_for(server.requests[0].gone.wait(), 5)
         async with aclosing(client.stream(ASK)) as items:
             assert isinstance([item async for item in items][-1], TurnComplete)
+        await client.close()
+
+
+async def test_the_connection_is_closed_by_us_and_not_by_the_garbage_collector() -> None:
+    left: list[AsyncGenerator[object, object]] = []
+    hooks = sys.get_asyncgen_hooks()
+    async with HttpServer([Reply([PARTIAL, Hang])]) as server:
+        client = VllmClient(Endpoint(server.url, "m"), 30.0)
+        sys.set_asyncgen_hooks(firstiter=hooks.firstiter, finalizer=left.append)
+        try:
+            async with aclosing(client.stream(ASK)) as items:
+                await anext(items)
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+        await asyncio.wait_for(server.requests[0].gone.wait(), 5)
+        for generator in left:
+            await generator.aclose()
         await client.close()
 
 
