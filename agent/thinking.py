@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 Policy: TypeAlias = Literal["auto", "always", "never", "first"]
 Outcome: TypeAlias = Literal["none", "ok", "failed", "test_failed", "test_passed", "interrupted"]
-Fault: TypeAlias = Literal["empty", "runaway", "malformed", "announced", "truncated", "stranded"]
+Fault: TypeAlias = Literal["empty", "runaway", "malformed", "announced", "truncated"]
 
 # Reads and listings add up: after this many steps without thought the model takes stock once.
 STEPS_BEFORE_TAKING_STOCK = 10
@@ -90,7 +90,7 @@ def _recovery(policy: Policy, signals: Signals) -> tuple[bool, str] | None:
             if signals.fault_count > 1:
                 return False, "another empty answer, trying without thought"
             return signals.thought, "an empty answer, asking once more"
-        case "malformed" | "truncated" | "stranded":
+        case "malformed" | "truncated":
             return False, "resending a call that arrived damaged"
         case "announced":
             return False, "a call was announced but not made"

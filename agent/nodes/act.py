@@ -112,9 +112,10 @@ async def _run_one(engine: Engine, step: int, item: Prepared | Refused, known: S
         return Done(call, "read", result, 0.0, item.damaged)
     if isinstance(item.arguments, AskUserArguments):
         return Done(call, item.effect, answer_text(item.arguments.question, known.begun.get(call.id, "")), 0.0)
-    if call.id in known.begun and item.effect != "read":
+    once = item.effect in ("write", "execute")
+    if once and call.id in known.begun:
         return Done(call, item.effect, ToolResult(text=INTERRUPTED, summary="interrupted", ok=False), 0.0)
-    if item.effect != "read":
+    if once:
         engine.log.append("call", step, {"call_id": call.id})
     result, duration_s = await engine.toolset.run(item, engine.emit)
     return Done(call, item.effect, result, duration_s)
@@ -140,13 +141,14 @@ def _after(turn: TurnState, done: Sequence[Done]) -> TurnState:
     keys = [_key(item) for item in done]
     repeated = max((turn.recent.count(key) for key in keys), default=0)
     fault: Fault | None = "malformed" if any(item.damaged for item in done) else None
-    edited = turn.edited or any(item.effect == "write" and item.result.ok for item in done)
+    # The step after passing tests has reviewed the edits before them; only newer ones still count.
+    edited = any(item.effect == "write" and item.result.ok for item in done)
+    edited = edited or (turn.edited and turn.outcome != "test_passed")
     outcome = outcome_of(done)
     return replace(
         turn,
         outcome=outcome,
-        # Edits count until the step after the tests have passed: that step reviews them once.
-        edited=edited and not (outcome == "ok" and turn.outcome == "test_passed"),
+        edited=edited,
         recent=(*turn.recent, *keys)[-RECENT_CALLS:],
         repeated=repeated,
         fault=fault,

@@ -20,6 +20,7 @@ from agent.turn import Delta, ModelTurn, Usage
 
 # Waits before asking again when the server is away or busy: about a minute in all, enough for a restart of a proxy.
 RETRY_WAITS_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+LONGEST_WAIT_S = 60.0
 TOKEN_MARGIN = 64
 
 
@@ -61,7 +62,8 @@ async def _ask_with_patience(engine: Engine, request: ModelRequest) -> Spoken:
         try:
             return await _ask(engine, request)
         except (EndpointBusy, EndpointUnreachable, StreamBroken) as error:
-            pause = getattr(error, "retry_after_s", None) or wait_s
+            asked = error.retry_after_s if isinstance(error, EndpointBusy) else None
+            pause = min(asked or wait_s, LONGEST_WAIT_S)
             engine.emit(FaultHandled(str(error), f"asking again in {pause:.0f} s" if pause else "asking again"))
             await asyncio.sleep(pause)
     return await _ask(engine, request)

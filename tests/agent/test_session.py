@@ -318,3 +318,16 @@ async def test_a_loop_in_the_text_is_cut_kept_once_and_a_call_is_required(bench:
     assert outcome.status == "done"
     assert [request.force for request in bench.model.requests] == [False, True, False]
     assert messages(bench.model.prompts[1]).count("</tools>") <= 2
+
+
+async def test_passing_tests_after_an_edit_are_reviewed_once_for_each_edit(bench: Bench) -> None:
+    bench.tree.mkdir(parents=True)
+    (bench.tree / "test_a.py").write_text("")
+    edit = says(call("str_replace_editor", command="create", path="a.py", file_text="x = 1\n"))
+    second = says(call("str_replace_editor", command="create", path="b.py", file_text="y = 1\n"))
+    tests = says(call("bash", command="true # pytest"))
+    script(bench, edit, tests, second, tests, tests, says(text="done"))
+    await bench.open().run("go")
+    reasons = [request.mode.reason for request in bench.model.requests]
+    review = "tests pass: review before finishing"
+    assert [reason == review for reason in reasons] == [False, False, True, False, True, False]

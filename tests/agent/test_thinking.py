@@ -18,7 +18,7 @@ from agent.thinking import (
 
 POLICIES: tuple[Policy, ...] = ("auto", "always", "never", "first")
 OUTCOMES: tuple[Outcome, ...] = ("none", "ok", "failed", "test_failed", "test_passed", "interrupted")
-FAULTS: tuple[Fault, ...] = ("empty", "runaway", "malformed", "announced", "truncated", "stranded")
+FAULTS: tuple[Fault, ...] = ("empty", "runaway", "malformed", "announced", "truncated")
 
 any_signals = st.builds(
     Signals,
@@ -67,7 +67,6 @@ def test_rules_of_auto(signals: Signals, thinks: bool, words: str) -> None:
         ("empty", 2, "empty"),
         ("malformed", 1, "damaged"),
         ("truncated", 1, "damaged"),
-        ("stranded", 1, "damaged"),
         ("announced", 1, "announced"),
     ],
 )
