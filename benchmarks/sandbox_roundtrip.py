@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from sandboxes.docker_sandbox import DockerSandbox
+from sandboxes.container.sandbox import DockerSandbox
 from sandboxes.protocol import SandboxSpec
 
 _BAR = 20

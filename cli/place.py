@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cli.config import Config
 from cli.progress import Progress
+from sandboxes.container.image_build import DEFAULT_IMAGE, build_default_image
 from sandboxes.errors import SandboxUnavailable
-from sandboxes.image_build import DEFAULT_IMAGE, build_default_image
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
-from sandboxes.sources import HostSource, ImageSource, Source, locate, plan
+from sandboxes.tree.sources import HostSource, ImageSource, Source, locate, plan
 from sandboxes.workspace import Workspace, open_workspace, reopen_workspace
 
 # SWE-bench's images hold their Python in a conda environment that only an activated shell finds.
@@ -90,7 +90,7 @@ async def open_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say
 async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Place:
     """The place of an interrupted session: its container if that still runs, else a new one filled from snapshots."""
     if spec.sandbox == "docker":
-        from sandboxes.docker_sandbox import reattach
+        from sandboxes.container.sandbox import reattach
 
         running = await reattach(session_id)
         if running is not None:
@@ -109,8 +109,8 @@ async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: S
 async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> tuple[Sandbox, str]:
     if spec.sandbox == "local":
         return await _start_local(spec, session_id, directory, say)
-    from sandboxes.docker_errors import ImageMissing
-    from sandboxes.docker_sandbox import DockerSandbox
+    from sandboxes.container.errors import ImageMissing
+    from sandboxes.container.sandbox import DockerSandbox
 
     planned = plan(spec.source())
     for note in planned.notes:
@@ -141,7 +141,7 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) ->
 
 async def _start_and_reap(sandbox: Sandbox, session_id: str) -> None:
     """Start, and meanwhile remove what crashed sessions left behind; this session's own container is never among it."""
-    from sandboxes.docker_reap import reap
+    from sandboxes.container.reap import reap
 
     left = asyncio.create_task(reap(frozenset({session_id})))
     try:

@@ -11,7 +11,7 @@ from cli.paths import new_session_id
 from cli.place import IMAGE_PREFIX, PlaceSpec
 from cli.turn import Launch, run_turn
 from sandboxes.errors import WorkspaceError
-from sandboxes.sources import HostSource, locate
+from sandboxes.tree.sources import HostSource, locate
 
 
 def execute(options: Namespace) -> int:

@@ -11,10 +11,11 @@ from cli import exit_codes
 from cli.errors import CommandError
 from cli.progress import Progress
 from cli.render import one_line, printable
-from sandboxes import docker, docker_reap
-from sandboxes.docker_reap import SandboxRow
+from sandboxes import docker
+from sandboxes.container import reap as docker_reap
+from sandboxes.container.image_build import DEFAULT_IMAGE, build_default_image
+from sandboxes.container.reap import SandboxRow
 from sandboxes.errors import SandboxError
-from sandboxes.image_build import DEFAULT_IMAGE, build_default_image
 
 T = TypeVar("T")
 _HEAD = ("CONTAINER", "SESSION", "IMAGE", "STATE", "AGE", "OWNER")

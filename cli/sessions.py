@@ -123,7 +123,7 @@ def _show(row: SessionRow, form: str) -> None:
 
 def _export(row: SessionRow, form: str) -> None:
     if form == "patch":
-        from sandboxes.stored import stored_patch
+        from sandboxes.tree.stored import stored_patch
 
         sys.stdout.buffer.write(asyncio.run(stored_patch(row.path.parent)))
         return

@@ -180,7 +180,7 @@ class _Turn:
 
     async def _apply(self, patch: bytes) -> str:
         """Apply to the user's tree, all or nothing; returns "" or the sentence that says why not."""
-        from sandboxes.apply import apply_patch
+        from sandboxes.tree.apply import apply_patch
 
         repo = self._launch.place.host_repo()
         if repo is None or self._launch.place.workspace == "bind":

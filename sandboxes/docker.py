@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
-from sandboxes.channel import JsonObject
-from sandboxes.docker_errors import EngineError, encrypted, unreachable
-from sandboxes.docker_stream import DockerStream
+from sandboxes.channel.channel import JsonObject
+from sandboxes.container.errors import EngineError, encrypted, unreachable
+from sandboxes.container.stream import DockerStream
 from sandboxes.errors import SandboxUnavailable
 
 T = TypeVar("T")

@@ -11,14 +11,14 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandboxes.channel import Channel
+from sandboxes.channel.channel import Channel
+from sandboxes.channel.operations import OperatedSandbox
+from sandboxes.channel.runner_client import RunnerClient
+from sandboxes.channel.runner_source import HELLO, PYTHON_OPTIONS, bundle
+from sandboxes.channel.setup_line import run_setup
 from sandboxes.errors import SandboxError, SandboxGone, SandboxUnavailable
-from sandboxes.operations import OperatedSandbox
 from sandboxes.protocol import SandboxSpec
 from sandboxes.runner import processes
-from sandboxes.runner_client import RunnerClient
-from sandboxes.runner_source import HELLO, PYTHON_OPTIONS, bundle
-from sandboxes.setup_line import run_setup
 
 _SECRET = re.compile(
     r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH(?!OR)|COOKIE|SESSION_ID|^AWS_|^AZURE_|^GOOGLE_|^GCP_|^DOCKER_|^SSH_|^QWRIGHT_",

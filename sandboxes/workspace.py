@@ -2,7 +2,7 @@
 
     plan(source) ──► SandboxSpec ──► sandbox.start() ──► open_workspace() ──► snapshot / patch / restore ──► close()
 
-Nothing that a sandbox can write is ever a work tree or a configuration of the host's git; see `sandboxes.shadow`.
+Nothing that a sandbox can write is ever a work tree or a configuration of the host's git; see `sandboxes.tree.shadow`.
 This is the only module that imports GitPython, and of it only the object database: plain file reads, no process.
 """
 
@@ -13,16 +13,16 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Protocol, cast
 
-from sandboxes.apply import ApplyOutcome, apply_patch
 from sandboxes.errors import WorkspaceError
-from sandboxes.opening import open_bind, open_copy, open_image
 from sandboxes.protocol import Sandbox
-from sandboxes.quarantine import quarantine
-from sandboxes.restoring import put_entries
-from sandboxes.shadow import EMPTY_TREE, LIVE_REF, Committed, ShadowStore
-from sandboxes.sources import HostSource, ImageSource, Source, WorkspacePlan, plan
-from sandboxes.state import StoreState, load_state, prepare_store
-from sandboxes.tracker import Note, Tracker
+from sandboxes.tree.apply import ApplyOutcome, apply_patch
+from sandboxes.tree.opening import open_bind, open_copy, open_image
+from sandboxes.tree.quarantine import quarantine
+from sandboxes.tree.restoring import put_entries
+from sandboxes.tree.shadow import EMPTY_TREE, LIVE_REF, Committed, ShadowStore
+from sandboxes.tree.sources import HostSource, ImageSource, Source, WorkspacePlan, plan
+from sandboxes.tree.state import StoreState, load_state, prepare_store
+from sandboxes.tree.tracker import Note, Tracker
 
 __all__ = [
     "ApplyOutcome",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli.demo import material
 from cli.place import PlaceSpec, open_place
-from sandboxes.apply import apply_patch
+from sandboxes.tree.apply import apply_patch
 
 _TIMEOUT_S = 120
 _COUNT = re.compile(r"^Ran (\d+) tests? in", re.MULTILINE)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from cli.progress import Progress
 from sandboxes import docker
+from sandboxes.container.image_build import DEFAULT_IMAGE, build_default_image
 from sandboxes.errors import SandboxError, SandboxUnavailable
-from sandboxes.image_build import DEFAULT_IMAGE, build_default_image
 
 Say = Callable[[str], None]
 

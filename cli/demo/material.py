@@ -5,7 +5,7 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from sandboxes.gitcmd import run_git
+from sandboxes.tree.gitcmd import run_git
 
 NAME = "durations"
 TASK = "The tests fail: format_duration writes 60s where a minute is due. Find the cause, fix it and run the tests."

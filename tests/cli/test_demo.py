@@ -19,7 +19,7 @@ from cli.demo.check import check, judged
 from cli.demo.recorded import bundled
 from cli.demo.server import RecordedServer
 from cli.place import PlaceSpec
-from sandboxes.docker_reap import list_sandboxes
+from sandboxes.container.reap import list_sandboxes
 from tests.cli.bare_engine import bare_engine
 from tests.cli.programs import NO_ENGINE, argv, environment, qwright
 

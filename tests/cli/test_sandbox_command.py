@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from cli.sandbox_command import age, cells, table
-from sandboxes.docker_reap import SandboxRow, list_sandboxes
-from sandboxes.docker_sandbox import DockerSandbox
+from sandboxes.container.reap import SandboxRow, list_sandboxes
+from sandboxes.container.sandbox import DockerSandbox
 from sandboxes.protocol import SandboxSpec
 from tests.cli.programs import NO_ENGINE, qwright
 
 # A process that starts a sandbox and dies without a word.
 _CRASH = """
 import asyncio, os, sys
-from sandboxes.docker_sandbox import DockerSandbox
+from sandboxes.container.sandbox import DockerSandbox
 from sandboxes.protocol import SandboxSpec
 async def main():
     await DockerSandbox(SandboxSpec(image=sys.argv[1], session_id=sys.argv[2])).start()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from sandboxes.docker_sandbox import DockerSandbox
+from sandboxes.container.sandbox import DockerSandbox
 from sandboxes.local import LocalSandbox
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
 

@@ -9,7 +9,7 @@ from importlib import resources
 
 import pytest
 
-from sandboxes.channel import Channel
+from sandboxes.channel.channel import Channel
 from sandboxes.errors import PathChanged, SandboxError, SandboxGone
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sandboxes import docker
-from sandboxes.docker_reap import list_sandboxes, prune, reap
-from sandboxes.docker_sandbox import DockerSandbox, reattach
+from sandboxes.container.reap import list_sandboxes, prune, reap
+from sandboxes.container.sandbox import DockerSandbox, reattach
 from sandboxes.errors import SandboxGone, SandboxUnavailable
 from sandboxes.protocol import Limits, Mount, SandboxSpec
 
@@ -127,7 +127,7 @@ async def test_closed_sandbox_refuses_and_closes_again(docker_engine: str) -> No
 
 _ORPHAN = """
 import asyncio, sys
-from sandboxes.docker_sandbox import DockerSandbox
+from sandboxes.container.sandbox import DockerSandbox
 from sandboxes.protocol import SandboxSpec
 
 async def main():

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandboxes.docker_errors import EngineError, no_image, not_created, unreachable, wrong_platform
-from sandboxes.docker_reap import owner_of
-from sandboxes.docker_spec import LABEL, LABEL_OWNER, LABEL_SESSION, container_name, create_body
+from sandboxes.container.errors import EngineError, no_image, not_created, unreachable, wrong_platform
+from sandboxes.container.owner import Owner, parse_owner, this_process
+from sandboxes.container.reap import owner_of
+from sandboxes.container.spec import LABEL, LABEL_OWNER, LABEL_SESSION, container_name, create_body
 from sandboxes.errors import SandboxUnavailable
 from sandboxes.local import scrubbed
-from sandboxes.owner import Owner, parse_owner, this_process
 from sandboxes.protocol import Limits, Mount, SandboxSpec
 
 _OWNER = Owner(host="box", boot="abc", pid=12, start=34)

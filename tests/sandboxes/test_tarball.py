@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandboxes.fastimport import decode_path, encode_path, storable
-from sandboxes.tarball import TarWriter, append_archive
+from sandboxes.tree.fastimport import decode_path, encode_path, storable
+from sandboxes.tree.tarball import TarWriter, append_archive
 
 PARTS = st.binary(min_size=1, max_size=130).map(lambda raw: raw.replace(b"/", b"_").replace(b"\0", b"_"))
 PATHS = st.lists(PARTS, min_size=1, max_size=4).map(b"/".join).map(decode_path).filter(storable)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.docker_sandbox import DockerSandbox
+from sandboxes.container.sandbox import DockerSandbox
 from sandboxes.protocol import Limits, SandboxSpec
 from sandboxes.workspace import (
     HostSource,

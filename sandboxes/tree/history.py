@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.fastimport import decode_path, encode_path
-from sandboxes.gitcmd import end_git, run_git, start_git
-from sandboxes.repository import Repository
-from sandboxes.tarball import Owner, TarWriter
+from sandboxes.tree.fastimport import decode_path, encode_path
+from sandboxes.tree.gitcmd import end_git, run_git, start_git
+from sandboxes.tree.repository import Repository
+from sandboxes.tree.tarball import Owner, TarWriter
 
 _MAX_COMMITS = 2000
 _COUNT_SECONDS = 2.0

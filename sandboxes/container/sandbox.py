@@ -6,9 +6,15 @@ import secrets
 from pathlib import Path
 
 from sandboxes import docker
-from sandboxes.channel import Channel, JsonObject
-from sandboxes.docker_errors import EngineError, ImageMissing, no_image, not_created, wrong_platform
-from sandboxes.docker_spec import (
+from sandboxes.channel.channel import Channel, JsonObject
+from sandboxes.channel.operations import OperatedSandbox
+from sandboxes.channel.runner_client import RunnerClient
+from sandboxes.channel.runner_source import BOOT, FIND_PYTHON, HELLO, PYTHONS, bundle
+from sandboxes.channel.setup_line import run_setup
+from sandboxes.container.errors import EngineError, ImageMissing, no_image, not_created, wrong_platform
+from sandboxes.container.owner import this_process
+from sandboxes.container.plain_exec import PlainExec
+from sandboxes.container.spec import (
     LABEL,
     LABEL_NETWORK,
     LABEL_SESSION,
@@ -17,15 +23,9 @@ from sandboxes.docker_spec import (
     container_name,
     create_body,
 )
-from sandboxes.docker_stream import DockerStream
+from sandboxes.container.stream import DockerStream
 from sandboxes.errors import SandboxError, SandboxGone, SandboxUnavailable
-from sandboxes.operations import OperatedSandbox
-from sandboxes.owner import this_process
-from sandboxes.plain_exec import PlainExec
 from sandboxes.protocol import Limits, SandboxSpec
-from sandboxes.runner_client import RunnerClient
-from sandboxes.runner_source import BOOT, FIND_PYTHON, HELLO, PYTHONS, bundle
-from sandboxes.setup_line import run_setup
 
 _HELLO_TIMEOUT_S = 60
 _END_WAIT_S = 1.0
@@ -196,7 +196,7 @@ class DockerSandbox(OperatedSandbox):
 
 
 class _Place:
-    """A container as `sandboxes.plain_exec` sees it."""
+    """A container as `sandboxes.container.plain_exec` sees it."""
 
     def __init__(self, engine: docker.Engine, container: str) -> None:
         self._engine = engine

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.errors import WorkspaceError
-from sandboxes.fastimport import decode_path
-from sandboxes.gitcmd import GitFailed, run_git
-from sandboxes.repository import find_repository
-from sandboxes.shadow import ShadowStore
+from sandboxes.tree.fastimport import decode_path
+from sandboxes.tree.gitcmd import GitFailed, run_git
+from sandboxes.tree.repository import find_repository
+from sandboxes.tree.shadow import ShadowStore
 
 _REASONS = (
     (re.compile(r"error: (.+): already exists in working directory"), "{} is there already, and the patch creates it"),

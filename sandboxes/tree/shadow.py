@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandboxes.fastimport import (
+from sandboxes.tree.fastimport import (
     FileBytes,
     batch_commands,
     commit_end,
@@ -18,7 +18,7 @@ from sandboxes.fastimport import (
     decode_path,
     parse_ids,
 )
-from sandboxes.gitcmd import feed_git, run_git
+from sandboxes.tree.gitcmd import feed_git, run_git
 
 BASE_REF = "refs/heads/base"
 LIVE_REF = "refs/heads/live"

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandboxes.errors import WorkspaceError
-from sandboxes.fastimport import decode_path, fs_path, storable
-from sandboxes.gitcmd import run_git
-from sandboxes.repository import Repository, find_repository
+from sandboxes.tree.fastimport import decode_path, fs_path, storable
+from sandboxes.tree.gitcmd import run_git
+from sandboxes.tree.repository import Repository, find_repository
 
 
 @dataclass(slots=True)

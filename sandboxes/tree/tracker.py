@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 
-from sandboxes.fastimport import FileBytes, git_mode, storable
-from sandboxes.ignores import IgnoreRules
 from sandboxes.protocol import Sandbox, TreeChange
-from sandboxes.shadow import BASE_REF, LIVE_REF, Committed, ShadowStore
-from sandboxes.tarball import Owner
+from sandboxes.tree.fastimport import FileBytes, git_mode, storable
+from sandboxes.tree.ignores import IgnoreRules
+from sandboxes.tree.shadow import BASE_REF, LIVE_REF, Committed, ShadowStore
+from sandboxes.tree.tarball import Owner
 
 # Larger files are data, not source: they stay out of snapshots and patches, and a note says so.
 LARGE_FILE = 64 * 1024**2

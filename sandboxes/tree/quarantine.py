@@ -4,9 +4,9 @@ import errno
 import os
 from pathlib import Path
 
-from sandboxes.fastimport import encode_path, fs_path
-from sandboxes.repository import git_entries
-from sandboxes.state import StoreState, unquote_path
+from sandboxes.tree.fastimport import encode_path, fs_path
+from sandboxes.tree.repository import git_entries
+from sandboxes.tree.state import StoreState, unquote_path
 
 SUFFIX = ".from-sandbox"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from sandboxes.fastimport import encode_path
+from sandboxes.tree.fastimport import encode_path
 
 _BLOCK = 512
 _PIECE = 1 << 20

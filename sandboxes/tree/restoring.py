@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sandboxes.errors import PathMissing
 from sandboxes.protocol import Sandbox
-from sandboxes.shadow import Entry, ShadowStore
-from sandboxes.tarball import Owner, TarWriter
+from sandboxes.tree.shadow import Entry, ShadowStore
+from sandboxes.tree.tarball import Owner, TarWriter
 
 _LINK = 0o120000
 _GROUP = 500

@@ -1,8 +1,8 @@
 """From a `SandboxSpec` to the body of Docker's container create request. Pure."""
 
-from sandboxes.channel import Json, JsonObject
+from sandboxes.channel.channel import Json, JsonObject
+from sandboxes.container.owner import Owner
 from sandboxes.errors import SandboxUnavailable
-from sandboxes.owner import Owner
 from sandboxes.protocol import Mount, SandboxSpec
 
 LABEL = "qwright"

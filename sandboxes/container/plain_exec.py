@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sandboxes import errors, plain_scripts
+from sandboxes import errors
+from sandboxes.container import plain_scripts
+from sandboxes.container.plain_tree import PlainTree, pick
 from sandboxes.errors import PathError, PathMissing, PathNotAFile, SandboxGone
-from sandboxes.plain_tree import PlainTree, pick
 from sandboxes.protocol import (
     CommandResult,
     DirEntry,
@@ -59,7 +60,7 @@ class _Job:
 
 
 class PlainExec:
-    """Implements `sandboxes.operations.Operations`."""
+    """Implements `sandboxes.channel.operations.Operations`."""
 
     def __init__(self, place: ExecPlace, workdir: str, scratch: str) -> None:
         self._place = place

@@ -4,9 +4,9 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from sandboxes import docker
-from sandboxes.channel import JsonObject
-from sandboxes.docker_spec import LABEL, LABEL_OWNER, LABEL_SESSION, NAME_PREFIX
-from sandboxes.owner import Owner, parse_owner
+from sandboxes.channel.channel import JsonObject
+from sandboxes.container.owner import Owner, parse_owner
+from sandboxes.container.spec import LABEL, LABEL_OWNER, LABEL_SESSION, NAME_PREFIX
 
 
 @dataclass(frozen=True, slots=True)

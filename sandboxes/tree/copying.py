@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from sandboxes.fastimport import FileBytes, encode_path, fs_path, git_mode
-from sandboxes.hosttree import HostFiles
-from sandboxes.tarball import Owner, TarWriter
+from sandboxes.tree.fastimport import FileBytes, encode_path, fs_path, git_mode
+from sandboxes.tree.hosttree import HostFiles
+from sandboxes.tree.tarball import Owner, TarWriter
 
 _SMALL = 1 << 20
 _BATCH = 500

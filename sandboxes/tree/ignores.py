@@ -7,8 +7,8 @@ The bytes of the tree's .gitignore files are copied into a directory of the stor
 from collections.abc import Iterable
 from pathlib import Path
 
-from sandboxes.fastimport import decode_path, encode_path, fs_path, storable
-from sandboxes.gitcmd import run_git
+from sandboxes.tree.fastimport import decode_path, encode_path, fs_path, storable
+from sandboxes.tree.gitcmd import run_git
 
 _MAX_RULES = 1 << 20
 

@@ -5,18 +5,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandboxes.copying import TreeArchive, archived_files, left_out_notes, write_tree_archive
-from sandboxes.fastimport import decode_path
-from sandboxes.gitcmd import run_git
-from sandboxes.history import write_git_archive
-from sandboxes.hosttree import host_files, user_excludes
 from sandboxes.protocol import Sandbox
-from sandboxes.repository import GitEntry, Repository, git_entries
-from sandboxes.shadow import BASE_REF, LIVE_REF, Committed
-from sandboxes.sources import HostSource, ImageSource, locate
-from sandboxes.state import StoreState, quote_path, save_state
-from sandboxes.tarball import Owner, append_archive
-from sandboxes.tracker import LARGE_FILE, Tracker
+from sandboxes.tree.copying import TreeArchive, archived_files, left_out_notes, write_tree_archive
+from sandboxes.tree.fastimport import decode_path
+from sandboxes.tree.gitcmd import run_git
+from sandboxes.tree.history import write_git_archive
+from sandboxes.tree.hosttree import host_files, user_excludes
+from sandboxes.tree.repository import GitEntry, Repository, git_entries
+from sandboxes.tree.shadow import BASE_REF, LIVE_REF, Committed
+from sandboxes.tree.sources import HostSource, ImageSource, locate
+from sandboxes.tree.state import StoreState, quote_path, save_state
+from sandboxes.tree.tarball import Owner, append_archive
+from sandboxes.tree.tracker import LARGE_FILE, Tracker
 
 _LIST_SECONDS = 120
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from importlib import resources
 from pathlib import Path
 
-from sandboxes.docker_errors import EngineError
+from sandboxes.container.errors import EngineError
 from sandboxes.errors import SandboxUnavailable
 
 DEFAULT_IMAGE = "qwright-sandbox:1"
@@ -57,7 +57,7 @@ async def build_default_image(on_line: LineSink) -> None:
 
 async def _from_dockerfile(build: Callable[[str, str, LineSink], Awaitable[None]], on_line: LineSink) -> str | None:
     """None when it worked, else the reason."""
-    text = resources.files("sandboxes").joinpath("image/Dockerfile").read_text("utf-8")
+    text = resources.files("sandboxes.container").joinpath("image/Dockerfile").read_text("utf-8")
     try:
         await build(text, DEFAULT_IMAGE, on_line)
     except EngineError as error:

@@ -9,8 +9,8 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sandboxes.errors import WorkspaceError
-from sandboxes.fastimport import decode_path, encode_path
-from sandboxes.repository import GitEntry
+from sandboxes.tree.fastimport import decode_path, encode_path
+from sandboxes.tree.repository import GitEntry
 
 _FILE = "workspace.json"
 _OUTSIDE = "outside"

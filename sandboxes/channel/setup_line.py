@@ -1,7 +1,7 @@
 """The setup line of a spec: run once, its environment kept."""
 
+from sandboxes.channel.operations import OperatedSandbox
 from sandboxes.errors import SandboxUnavailable
-from sandboxes.operations import OperatedSandbox
 
 
 async def run_setup(sandbox: OperatedSandbox, setup: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sandboxes.errors import WorkspaceError
 from sandboxes.protocol import Mount
-from sandboxes.repository import Repository, find_repository, git_entries
+from sandboxes.tree.repository import Repository, find_repository, git_entries
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from sandboxes.errors import WorkspaceError
-from sandboxes.shadow import LIVE_REF, ShadowStore
-from sandboxes.state import load_state
+from sandboxes.tree.shadow import LIVE_REF, ShadowStore
+from sandboxes.tree.state import load_state
 
 
 async def stored_patch(directory: Path) -> bytes:

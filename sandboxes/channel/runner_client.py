@@ -2,7 +2,7 @@
 
 from typing import TypeGuard, get_args
 
-from sandboxes.channel import Channel, Json, JsonObject
+from sandboxes.channel.channel import Channel, Json, JsonObject
 from sandboxes.protocol import (
     CommandResult,
     DirEntry,
@@ -20,7 +20,7 @@ _PATHS_AT_ONCE = 10_000
 
 
 class RunnerClient:
-    """Implements `sandboxes.operations.Operations`."""
+    """Implements `sandboxes.channel.operations.Operations`."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel

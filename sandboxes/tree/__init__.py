@@ -1,0 +1,1 @@
+"""The workspace's inside: sources, the private snapshot store, what counts as a change, patches."""
