@@ -219,6 +219,7 @@ async def reopen_workspace(sandbox: Sandbox, store: Path, *, refill: bool, on_no
     """
     state, outside = await asyncio.to_thread(load_state, store)
     shadow = ShadowStore(store)
+    shadow.unlock()
     live = await shadow.resolve(LIVE_REF)
     if live is None:
         raise WorkspaceError(f"The store {store} has lost its last snapshot; start the session anew.")

@@ -58,6 +58,9 @@ class GitFailed(WorkspaceError):
         self.stderr = stderr
 
 
+_END_S = 5
+
+
 def git_argv(arguments: Sequence[str], *, git_dir: Path | None, work_tree: Path | None = None) -> list[str]:
     """The full command line of one call."""
     where = [f"--git-dir={git_dir}"] if git_dir else []
@@ -85,10 +88,17 @@ async def start_git(
 
 
 async def end_git(process: asyncio.subprocess.Process) -> None:
-    """Kill a git that is still running and collect it; for the way out of a cancelled or failed call."""
+    """End a git that is still running and collect it; for the way out of a cancelled or failed call.
+
+    Asked with SIGTERM it takes its lock files along, which would lock everybody out for ever.
+    """
     if process.returncode is None:
-        process.kill()
-        await process.wait()
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), _END_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
 
 
 async def run_git(

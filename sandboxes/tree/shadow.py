@@ -90,6 +90,11 @@ class ShadowStore:
         # The strongest attributes there are: what a .gitattributes inside a tree says changes no byte here.
         (self.git_dir / "info" / "attributes").write_text("* -text -eol !filter -ident -working-tree-encoding\n")
 
+    def unlock(self) -> None:
+        """Remove lock files that a killed git left; for the opening of a store that nobody else has open."""
+        for lock in (self.git_dir / "refs").rglob("*.lock"):
+            lock.unlink(missing_ok=True)
+
     async def commit(
         self, parent: str | None, label: str, batches: AsyncIterator[list[FileBytes]], *, ref: str = LIVE_REF
     ) -> Committed:
