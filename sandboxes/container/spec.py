@@ -1,4 +1,6 @@
-"""From a `SandboxSpec` to the body of Docker's container create request. Pure."""
+"""From a `SandboxSpec` to the body of Docker's container create request. Looks at mounts on disk; otherwise pure."""
+
+from pathlib import Path
 
 from sandboxes.channel.channel import Json, JsonObject
 from sandboxes.container.owner import Owner
@@ -25,11 +27,12 @@ def container_name(unique: str, owner: Owner) -> str:
 
 
 def create_body(spec: SandboxSpec, owner: Owner) -> JsonObject:
-    """Body of `POST /containers/create` (Docker API 1.41). Raises `SandboxUnavailable` for a mounted engine socket."""
+    """Body of `POST /containers/create` (Docker API 1.41). Raises `SandboxUnavailable` for a mounted socket."""
     for mount in spec.mounts:
-        if mount.host.name in _SOCKETS:
+        if _is_socket(mount.host):
             raise SandboxUnavailable(
-                f"{mount.host} is a container engine's socket: whoever holds it owns the machine. Remove that mount."
+                f"{mount.host} is a socket; whoever holds a container engine's socket owns the machine. "
+                "Remove that mount."
             )
     body: JsonObject = {
         "Image": spec.image,
@@ -51,6 +54,12 @@ def create_body(spec: SandboxSpec, owner: Owner) -> JsonObject:
     if spec.network == "none":
         body["NetworkDisabled"] = True
     return body
+
+
+def _is_socket(host: Path) -> bool:
+    """Whether a mount would show a socket; links are followed, as the engine follows them."""
+    resolved = host.resolve()
+    return host.name in _SOCKETS or resolved.name in _SOCKETS or resolved.is_socket()
 
 
 def _labels(spec: SandboxSpec, owner: Owner) -> JsonObject:

@@ -1,13 +1,15 @@
 """What a workspace is made from, and what the sandbox must be given for it before it starts."""
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from sandboxes.errors import WorkspaceError
 from sandboxes.protocol import Mount
-from sandboxes.tree.repository import Repository, find_repository, git_entries
+from sandboxes.tree.fastimport import fs_path
+from sandboxes.tree.repository import GitEntry, Repository, find_repository, git_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,20 @@ Source = HostSource | ImageSource
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """A bound tree and its `.git` entries as they were before any sandbox could write to it."""
+
+    root: Path
+    entries: tuple[GitEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WorkspacePlan:
     """What a `SandboxSpec` needs for a source.
 
     `cwd` is where commands should start: `workdir`, or a directory in it when the path named a subdirectory. `user`
-    is "uid:gid" or None for the image's user. `notes` are sentences for the user.
+    is "uid:gid" or None for the image's user. `notes` are sentences for the user. `bound` is for `remember_bound`,
+    which must have it before the sandbox starts; None unless the tree is bound.
     """
 
     mounts: tuple[Mount, ...]
@@ -46,6 +57,7 @@ class WorkspacePlan:
     cwd: str
     user: str | None = None
     notes: tuple[str, ...] = ()
+    bound: Bound | None = None
 
 
 def plan(source: Source, *, workdir: str = "/workspace", in_place: bool = False) -> WorkspacePlan:
@@ -65,8 +77,9 @@ def plan(source: Source, *, workdir: str = "/workspace", in_place: bool = False)
     if source.mode == "copy":
         return WorkspacePlan((), workdir, cwd, None, notes)
     user = f"{os.getuid()}:{os.getgid()}"
-    mounts = () if in_place else _bind_mounts(root, repository, workdir)
-    return WorkspacePlan(mounts, workdir, cwd, user, notes)
+    entries = git_entries(root)
+    mounts = () if in_place else _bind_mounts(root, repository, entries, workdir)
+    return WorkspacePlan(mounts, workdir, cwd, user, notes, Bound(root, tuple(entries)))
 
 
 def locate(source: HostSource) -> tuple[Path, Repository | None, tuple[str, ...]]:
@@ -83,12 +96,28 @@ def locate(source: HostSource) -> tuple[Path, Repository | None, tuple[str, ...]
     return path, repository, ()
 
 
-def _bind_mounts(root: Path, repository: Repository | None, workdir: str) -> tuple[Mount, ...]:
+def _bind_mounts(root: Path, repository: Repository | None, entries: list[GitEntry], workdir: str) -> tuple[Mount, ...]:
     mounts = [Mount(root, workdir)]
-    for entry in git_entries(root):
-        mounts.append(Mount(root / entry.path, f"{workdir}/{entry.path}", read_only=True))
+    for entry in entries:
+        source = root / fs_path(entry.path)
+        _require_plain(source)
+        mounts.append(Mount(source, f"{workdir}/{entry.path}", read_only=True))
     if repository and not repository.common_dir.is_relative_to(root):
         mounts.append(Mount(repository.common_dir, str(repository.common_dir), read_only=True))
     if repository and not any(repository.git_dir.is_relative_to(it) for it in (root, repository.common_dir)):
         mounts.append(Mount(repository.git_dir, str(repository.git_dir), read_only=True))
+    for mount in mounts:
+        if mount.host.resolve() != mount.host:
+            raise WorkspaceError(f"{mount.host} was replaced by a link while it was being looked at; try again.")
     return tuple(mounts)
+
+
+def _require_plain(dot_git: Path) -> None:
+    """Raise `WorkspaceError` for a `.git` that is a link or no file at all: an engine follows a link that it mounts."""
+    mode = os.lstat(dot_git).st_mode
+    if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        kind = f"a link to {os.readlink(dot_git)}" if stat.S_ISLNK(mode) else "neither a file nor a directory"
+        raise WorkspaceError(
+            f"{dot_git} is {kind}; a bound tree would show what is behind it in the sandbox. "
+            f"Remove it, or work on a copy of the tree."
+        )

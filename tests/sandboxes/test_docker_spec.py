@@ -1,6 +1,7 @@
 """The create request, owners and error sentences: pure."""
 
 import os
+import socket as socketlib
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,15 @@ def test_what_the_spec_asks_for() -> None:
 def test_engine_sockets_are_refused(socket: str) -> None:
     with pytest.raises(SandboxUnavailable, match="owns the machine"):
         create_body(SandboxSpec(image="img", mounts=(Mount(Path(socket), "/s"),)), _OWNER)
+
+
+def test_sockets_are_refused_under_any_name(tmp_path: Path) -> None:
+    with socketlib.socket(socketlib.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        (tmp_path / "link").symlink_to(tmp_path / "s")
+        for name in ("s", "link"):
+            with pytest.raises(SandboxUnavailable, match="is a socket"):
+                create_body(SandboxSpec(image="img", mounts=(Mount(tmp_path / name, "/s"),)), _OWNER)
 
 
 @given(st.integers(1, 2**22), st.integers(0, 2**62), st.from_regex(r"[0-9a-f]{1,12}", fullmatch=True))

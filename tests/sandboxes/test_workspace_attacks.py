@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sandboxes.workspace import HostSource
+from sandboxes.errors import WorkspaceError
+from sandboxes.workspace import HostSource, plan
 from tests.sandboxes.repositories import git, opened, repository, tree, write
 
 
@@ -128,3 +129,20 @@ async def test_names_cannot_become_commands(tmp_path: Path, name: str) -> None:
         assert changed == ([] if ".GIT" in name else [name])
         await it.workspace.restore(it.workspace.base)
         assert (it.tree / "keep").read_text() == "1\n"
+
+
+@pytest.mark.parametrize("place", [".git", "lib/.git", "lib/.GIT"])
+def test_a_linked_dot_git_is_never_mounted(tmp_path: Path, place: str) -> None:
+    secret = repository(tmp_path / "secret", {"key": "SECRET\n"})
+    plain = tmp_path / "plain"
+    write(plain, {"a": "1\n", "lib/b": "1\n"})
+    (plain / place).symlink_to(secret / ".git" if place == ".git" else secret)
+    with pytest.raises(WorkspaceError, match=r"\.(git|GIT)"):
+        plan(HostSource(plain, mode="bind"))
+
+
+def test_a_dot_git_that_is_a_pipe_is_never_mounted(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo", {"lib/b": "1\n"})
+    os.mkfifo(repo / "lib/.git")
+    with pytest.raises(WorkspaceError, match="neither a file nor a directory"):
+        plan(HostSource(repo, mode="bind"))
