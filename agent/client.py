@@ -38,7 +38,6 @@ class ModelRequest:
     mode: StepMode
     max_tokens: int
     force: bool = False
-    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +188,5 @@ def request_body(model: str, request: ModelRequest) -> bytes:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    if request.seed is not None:
-        rest["seed"] = request.seed
     head = b'{"model":' + json.dumps(model).encode() + b',"messages":[' + b",".join(request.messages)
     return head + b'],"tools":' + request.tools + b"," + json.dumps(rest).encode()[1:]

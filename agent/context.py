@@ -7,6 +7,7 @@ cache once, from the first masked result on; so it is done rarely and generously
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MOST_RESULT_BYTES = 48_000
 # The newest results are what the model is working with.
 KEEP_RESULTS = 6
 # A result shorter than this saves next to nothing.
@@ -66,6 +67,17 @@ def digest_line(tool: str, summary: str, ok: bool) -> str:
     short = " ".join(summary.split())
     short = short if len(short) <= DIGEST_CHARACTERS else short[: DIGEST_CHARACTERS - 1] + "…"
     return f"- {tool}: {short}" + ("" if ok else " (failed)")
+
+
+def bounded(text: str) -> str:
+    """A tool result of at most 48 kB: rare characters cost a token a byte, so characters alone bound nothing."""
+    data = text.encode("utf-8", "replace")
+    if len(data) <= MOST_RESULT_BYTES:
+        return text
+    head, tail = data[: MOST_RESULT_BYTES * 2 // 3], data[-MOST_RESULT_BYTES // 3 :]
+    left_out = len(data) - len(head) - len(tail)
+    note = f"\n[harness] {left_out:,} bytes in the middle of this result were left out.\n"
+    return head.decode("utf-8", "ignore") + note + tail.decode("utf-8", "ignore")
 
 
 def masked(text: str) -> str:

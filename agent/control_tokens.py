@@ -17,12 +17,32 @@ _REST = (
     r"(?:function|parameter)=|/(?:function|parameter)>)"
 )
 _PLAIN = re.compile(r"<(\\*)" + _REST)
+_BARE = re.compile("<" + _REST)
 _ESCAPED = re.compile(r"<\\(\\*)" + _REST)
 
 
 def neutralised(text: str) -> str:
     """The text for a prompt, without control tokens. `restored` gives back the very text."""
     return _PLAIN.sub(r"<\\\1", text) if "<" in text else text
+
+
+def defused(text: str) -> str:
+    """The model's own words for the history: bare control tokens escaped, what it wrote in the escaped form verbatim.
+
+    Its real control tokens never arrive as text; one that does was spelled out letter by letter, or left by a parser.
+    """
+    return _BARE.sub(r"<\\", text) if "<" in text else text
+
+
+def defused_value(value: JsonValue) -> JsonValue:
+    """`defused` for every string inside a JSON value."""
+    if isinstance(value, str):
+        return defused(value)
+    if isinstance(value, dict):
+        return {key: defused_value(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [defused_value(inner) for inner in value]
+    return value
 
 
 def restored(text: str) -> str:

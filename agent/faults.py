@@ -107,11 +107,15 @@ def valid_arguments(arguments: str) -> str:
     return arguments if clean == text else clean
 
 
+# No answer of the model is as long as this; a server or a proxy that sends more must not fill the history.
+MOST_ARGUMENT_CHARACTERS = 400_000
+
+
 def parsed_arguments(arguments: str) -> JsonObject | None:
     """The arguments as an object, or None when they are cut or no object. Nothing at all counts as no arguments."""
     if not arguments.strip():
         return {}
-    parsed = parse_object(arguments)
+    parsed = parse_object(arguments) if len(arguments) <= MOST_ARGUMENT_CHARACTERS else None
     return None if parsed is None or _too_deep(parsed) else parsed
 
 

@@ -9,8 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from agent.control_tokens import neutralised
-from agent.json_types import JsonObject
+from agent.control_tokens import defused, defused_value, neutralised
+from agent.json_types import JsonObject, as_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,26 @@ def to_wire(message: Message) -> JsonObject:
         case ToolMessage(call_id, text):
             return {"role": "tool", "tool_call_id": call_id, "content": neutralised(text)}
         case AssistantMessage(reasoning, content, calls):
-            wire: dict[str, object] = {"role": "assistant", "content": content}
+            wire: dict[str, object] = {"role": "assistant", "content": defused(content)}
             if reasoning:
-                wire |= {"reasoning": reasoning, "reasoning_content": reasoning}
+                wire |= {"reasoning": defused(reasoning), "reasoning_content": defused(reasoning)}
             if calls:
                 wire["tool_calls"] = [
-                    {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+                    {
+                        "id": call.id,
+                        "type": "function",
+                        "function": {"name": defused(call.name), "arguments": _defused_arguments(call.arguments)},
+                    }
                     for call in calls
                 ]
             return wire  # pyright: ignore[reportReturnType]  # built from the types above; dict is invariant
+
+
+def _defused_arguments(arguments: str) -> str:
+    """Argument text byte for byte, unless a control token stands in one of its values."""
+    if defused(arguments) == arguments:
+        return arguments
+    return json.dumps(defused_value(as_object(json.loads(arguments))), ensure_ascii=False)
 
 
 def wire_bytes(message: Message) -> bytes:

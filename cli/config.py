@@ -1,7 +1,7 @@
 """Configuration: defaults, user file, project file, environment, flags, in this order; each value remembers its source.
 
 A project's file comes with the repository and is as untrusted as the rest of it: it may not say where requests and the
-key go, nor loosen the sandbox.
+key go, nor what image is fetched and run, nor loosen the sandbox.
 """
 
 import os
@@ -18,9 +18,9 @@ from cli.paths import config_file
 
 PROJECT_FILE = ".qwright.toml"
 ENVIRONMENT_PREFIX = "QWRIGHT_"
+MOST_CONFIG_BYTES = 65_536
 PROJECT_MAY_SET = frozenset(
     {
-        "image",
         "thinking",
         "max_steps",
         "max_seconds",
@@ -96,6 +96,8 @@ def _project_layer(project: Path | None) -> list[tuple[str, Mapping[str, object]
     if project is None:
         return []
     path = project / PROJECT_FILE
+    if path.is_symlink():
+        raise UsageError(f"{path} is a symbolic link; a project's settings must be a file of its own.")
     layer = _read_toml(path)
     for key in layer:
         if key in Config.model_fields and key not in PROJECT_MAY_SET:
@@ -108,6 +110,8 @@ def _project_layer(project: Path | None) -> list[tuple[str, Mapping[str, object]
 
 def _read_toml(path: Path) -> Mapping[str, object]:
     try:
+        if path.exists() and (not path.is_file() or path.stat().st_size > MOST_CONFIG_BYTES):
+            raise UsageError(f"{path} is no configuration file: it is too large, or not a regular file.")
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}

@@ -60,4 +60,6 @@ def _reader_is_gone(error: BaseException) -> bool:
 
 
 def _say(sentence: str) -> None:
-    print(f"qwright: {sentence}", file=sys.stderr)
+    from cli.render import printable
+
+    print(f"qwright: {printable(sentence)}", file=sys.stderr)

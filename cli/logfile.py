@@ -1,6 +1,8 @@
 """The log file for what users need not see: tracebacks and warnings."""
 
 import logging
+import os
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -8,7 +10,12 @@ from cli.paths import state_dir
 
 
 class _PrivateFile(RotatingFileHandler):
-    """Opens late and for the owner only."""
+    """For the owner only, in whatever directory."""
+
+    def _open(self) -> TextIOWrapper:
+        stream = super()._open()
+        os.fchmod(stream.fileno(), 0o600)
+        return stream
 
 
 def log_to_file() -> Path:

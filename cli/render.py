@@ -1,19 +1,21 @@
 """Events as lines for people: mode and reason per step, calls and results in short, colours only on a terminal."""
 
-import json
 import re
 import shutil
 from dataclasses import dataclass, field
 from typing import TextIO
 
 from agent import events
-from agent.json_types import as_object
+from agent.json_types import parse_object
 from cli.flow import Flow
 
 _COLOURS = {"dim": "2", "bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "magenta": "35"}
 # Besides control characters: marks that turn the direction of writing, and halves of characters that no encoding takes.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 LONGEST_LINE = 160
+LONGEST_NAME = 40
 WIDEST_TEXT = 100
 OUTPUT_LINES = 3
 FAILED_OUTPUT_LINES = 6
@@ -132,11 +134,11 @@ class TextRenderer:
         said = one_line(event.summary.removeprefix(f"{event.tool} "))
         seconds = f", {event.duration_s:.1f} s" if event.duration_s >= _WORTH_SAYING_S else ""
         about = said if event.ok else f"{shown}: {said}" if shown else said
-        return f"{self._paint('bold', event.tool)} {self._paint('dim', about + seconds)}"
+        return f"{self._paint('bold', one_line(event.tool, LONGEST_NAME))} {self._paint('dim', about + seconds)}"
 
     def _call(self, tool: str, short: str) -> str:
         columns = shutil.get_terminal_size().columns - _ROOM_FOR_RESULT if self.out.isatty() else LONGEST_LINE
-        return f"{self._paint('bold', tool)} {one_line(short, max(columns, 20))}"
+        return f"{self._paint('bold', one_line(tool, LONGEST_NAME))} {one_line(short, max(columns, 20))}"
 
     def _stream(self, text: str, kind: str) -> None:
         if self._flow is None or self._flow_of != kind:
@@ -175,9 +177,8 @@ def step_figures(event: events.StepFinished) -> str:
 
 def call_in_short(tool: str, arguments: str) -> str:
     """The arguments that tell a person what a call does."""
-    try:
-        given = as_object(json.loads(arguments))
-    except ValueError:
+    given = parse_object(arguments)
+    if given is None:
         return one_line(arguments)
     if tool == "str_replace_editor":
         return one_line(f"{given.get('command', '')} {given.get('path', '')}")

@@ -133,7 +133,7 @@ def _export(row: SessionRow, form: str) -> None:
             if form == "json":
                 sys.stdout.write(json.dumps(asdict(entry)) + "\n")
             elif text := _markdown(entry):
-                sys.stdout.write(text + "\n\n")
+                sys.stdout.write(printable(text) + "\n\n")
     finally:
         log.close()
 

@@ -26,6 +26,8 @@ from serving.probe import ServerInfo, ServerUnreachable, ServerUnusable, look
 if TYPE_CHECKING:
     from agent.session import Outcome, Session
 
+# A closed terminal (SIGHUP) ends the turn as Ctrl-C does: the container goes, the session stays.
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INSTRUCTIONS_FILE = "AGENTS.md"
 MOST_INSTRUCTIONS = 32_768
 
@@ -60,8 +62,8 @@ class _Turn:
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
         self._main = asyncio.current_task()  # pyright: ignore[reportAttributeAccessIssue]  # this very coroutine
-        loop.add_signal_handler(signal.SIGINT, self._interrupt)
-        loop.add_signal_handler(signal.SIGTERM, self._interrupt)
+        for number in _ENDING_SIGNALS:
+            loop.add_signal_handler(number, self._interrupt)
         try:
             return await self._run()
         except asyncio.CancelledError:
@@ -69,8 +71,8 @@ class _Turn:
         except SandboxError as error:
             raise CommandError(str(error), exit_codes.SANDBOX) from error
         finally:
-            loop.remove_signal_handler(signal.SIGINT)
-            loop.remove_signal_handler(signal.SIGTERM)
+            for number in _ENDING_SIGNALS:
+                loop.remove_signal_handler(number)
 
     def _interrupt(self) -> None:
         """End the running step if there is one, else the launch."""
@@ -244,6 +246,10 @@ async def _instructions(place: Place, say: Callable[[str], None]) -> str:
     """The repository's AGENTS.md, cut at 32 KiB with a notice."""
     try:
         path = f"{place.sandbox.workdir}/{INSTRUCTIONS_FILE}"
+        found = await place.sandbox.stat(path)
+        if found is not None and not found.real_path.startswith(place.sandbox.workdir + "/"):
+            say(f"{INSTRUCTIONS_FILE} is a link out of the repository; it is not used.")
+            return ""
         content = await place.sandbox.read_file(path, limit=MOST_INSTRUCTIONS)
     except PathError:
         return ""

@@ -10,7 +10,8 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from email.message import Message as HTTPMessage
+from typing import IO, cast
 
 
 class ServerUnusable(Exception):
@@ -53,8 +54,10 @@ class ServerInfo:
 def look(base_url: str, api_key: str = "", timeout_s: float = 10.0) -> ServerInfo:
     """Ask `/v1/models` and `/version`. Blocks; raises `ServerUnreachable` or `ServerUnusable`."""
     base_url = base_url.rstrip("/")
-    scheme = urllib.parse.urlsplit(base_url).scheme
-    if scheme not in ("http", "https"):
+    parts = urllib.parse.urlsplit(base_url)
+    if "@" in parts.netloc:
+        raise ServerUnusable("The server's URL holds a user name or password; set QWRIGHT_API_KEY instead.")
+    if parts.scheme not in ("http", "https"):
         raise ServerUnusable(f"{base_url!r} is no URL of a model server; it looks like http://HOST:8000/v1.")
     listing = _get(f"{base_url}/models", api_key, timeout_s)
     data: object = listing.get("data")
@@ -63,6 +66,15 @@ def look(base_url: str, api_key: str = "", timeout_s: float = 10.0) -> ServerInf
     if not models:
         raise ServerUnusable(f"{base_url}/models lists no model. Does the URL end in /v1?")
     return ServerInfo(base_url, models, _version(base_url, api_key, timeout_s))
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect would take the key to a host that the user did not name."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        """Refuse: the response then counts as an error with its own status."""
 
 
 def _model(row: Mapping[str, object]) -> ServedModel:
@@ -81,9 +93,8 @@ def _get(url: str, api_key: str, timeout_s: float) -> Mapping[str, object]:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {api_key}"} if api_key else {})
     try:
         # A proxy of the environment must not stand between a person and the server on their own machine.
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}) if _is_local(url) else urllib.request.ProxyHandler()
-        )
+        proxies = urllib.request.ProxyHandler({}) if _is_local(url) else urllib.request.ProxyHandler()
+        opener = urllib.request.build_opener(proxies, _NoRedirect)
         with opener.open(request, timeout=timeout_s) as response:
             value: object = json.load(response)
     except urllib.error.HTTPError as error:
@@ -107,6 +118,8 @@ def _http_error(url: str, status: int) -> ServerUnusable:
         )
     if status == 503:
         return ServerUnreachable(f"{url} is not ready (HTTP 503); the model may still be loading.")
+    if 300 <= status < 400:
+        return ServerUnusable(f"{url} redirects elsewhere (HTTP {status}); name the server itself with --base-url.")
     return ServerUnusable(f"{url} answers HTTP {status}. Does the URL end in /v1?")
 
 

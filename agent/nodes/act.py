@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from langgraph.runtime import Runtime
 
+from agent.context import bounded
 from agent.engine import Engine
 from agent.events import CallStarted
 from agent.json_types import as_text
@@ -36,10 +37,11 @@ _TEST_COMMAND = re.compile(
 )
 # A pipe hides the exit code of the tests (`pytest | tail`): their own last lines do not.
 _FAILED_TESTS = re.compile(
-    r"^=* ?(?:.*\b[1-9]\d* failed\b|.*\b[1-9]\d* errors? in \d)|^FAILED(?: \(| .*::)|^(?:FAIL|ERROR): |^--- FAIL: |"
-    r"^test result: FAILED|^Tests: +.*\b[1-9]\d* failed",
+    r"\b[1-9]\d{0,6} failed\b|\b[1-9]\d{0,6} errors? in \d|^FAILED(?: \(| .*::)|^(?:FAIL|ERROR): |^--- FAIL: |"
+    r"^test result: FAILED|^FAIL\t",
     re.MULTILINE,
 )
+_SUMMARY_CHARACTERS = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     done: list[Done] = []
     for group in _groups([engine.toolset.prepare(call) for call in known.calls if call.id not in known.ended]):
         for item in await _run_group(engine, turn.step, group, known):
-            result = _remarked(item, turn)
+            result = _remarked(replace(item, result=replace(item.result, text=bounded(item.result.text))), turn)
             store_result(engine, turn.step, item.call, result, item.duration_s)
             done.append(replace(item, result=result))
     turn = _after(turn, done)
@@ -162,7 +164,7 @@ def outcome_of(done: Sequence[Done]) -> Outcome:
     tests = [item for item in done if item.call.name == "bash" and _TEST_COMMAND.search(as_text(item.call.arguments))]
     if any(item.result.text == INTERRUPTED for item in done):
         return "interrupted"
-    if any(not item.result.ok or _FAILED_TESTS.search(item.result.text) for item in tests):
+    if any(not item.result.ok or _FAILED_TESTS.search(item.result.text[-_SUMMARY_CHARACTERS:]) for item in tests):
         return "test_failed"
     if any(not item.result.ok for item in done):
         return "failed"

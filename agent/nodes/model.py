@@ -53,7 +53,6 @@ def _request(engine: Engine, turn: TurnState) -> ModelRequest:
         mode=StepMode(turn.thinking, turn.budget, sampling, turn.reason),
         max_tokens=max(max_tokens, 1),
         force=turn.force,
-        seed=turn.step if turn.fault_count else None,
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agent import events
 from agent.client import ModelRequest
-from agent.context import KEEP_RESULTS, ResultSize, masked, plan_masking
+from agent.context import KEEP_RESULTS, MOST_RESULT_BYTES, ResultSize, bounded, masked, plan_masking
 from agent.settings import Endpoint
 from agent.turn import ModelTurn
 from tests.agent.harness import Bench
@@ -35,6 +35,13 @@ def test_the_newest_results_stay_and_no_more_is_masked_than_needed(sizes: list[i
 def test_a_masked_text_is_never_longer_by_much_and_says_what_is_missing(text: str) -> None:
     shown = masked(text)
     assert shown == text or (f"{len(text):,} characters" in shown and len(shown) < 400)
+
+
+@given(st.text(max_size=300), st.integers(0, 300))
+def test_a_result_is_bounded_in_bytes_and_says_so(text: str, times: int) -> None:
+    shown = bounded(text * times)
+    assert len(shown.encode()) <= MOST_RESULT_BYTES + 100
+    assert shown == text * times or "bytes in the middle of this result were left out" in shown
 
 
 @pytest.fixture

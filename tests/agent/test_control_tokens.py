@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.control_tokens import neutralised, restored, restored_value
+from agent.control_tokens import defused, neutralised, restored, restored_value
 from agent.messages import AssistantMessage, Nudge, SystemMessage, ToolCall, ToolMessage, UserMessage, to_wire
 
 TOKENS = [
@@ -61,7 +61,15 @@ def test_no_message_but_the_models_own_carries_one(message: SystemMessage | User
 
 
 def test_the_models_own_words_go_back_verbatim() -> None:
-    call = ToolCall("1", "bash", '{"command": "echo <\\\\think>"}')
-    wire = json.dumps(to_wire(AssistantMessage("a <think> b", "c", (call,))))
-    assert "a <think> b" in wire
-    assert json.dumps(call.arguments) in wire
+    call = ToolCall("1", "bash", '{"command":  "echo <\\\\think>", "n": 1.0}')
+    wire = to_wire(AssistantMessage(r"a <\think> b", "x < y", (call,)))
+    assert wire["reasoning"] == r"a <\think> b"
+    assert json.dumps(call.arguments) in json.dumps(wire)
+
+
+@given(TEXTS)
+def test_a_token_that_the_model_spelled_out_does_not_come_back_as_one(text: str) -> None:
+    call = ToolCall("1", "bash" + text, json.dumps({"command": text, "list": [text]}))
+    shown = json.dumps(to_wire(AssistantMessage(text, text, (call,))), ensure_ascii=False)
+    assert not any(token in shown for token in SAFE)
+    assert defused(defused(text)) == defused(text)

@@ -161,7 +161,7 @@ def test_what_is_left_out_of_an_output_is_counted(lines: list[str], most: int) -
         ("str_replace_editor", '{"command": "create", "path": "x", "file_text": "y"}', "create x"),
         ("other", '{"a": 1, "b": "c"}', "1 c"),
         ("bash", "{cut", "{cut"),
-        ("bash", "[]", ""),
+        ("bash", "[]", "[]"),
     ],
 )
 def test_calls_in_short(tool: str, arguments: str, short: str) -> None:
