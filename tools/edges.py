@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 _ABSENT = ("", "none", "null", "undefined")
+LONGEST_RANGE = 60
 _RANGE = re.compile(r"[\[(]?\s*(-?\d+)\s*(?:[,:\-–]|\.\.|\s)\s*(-?\d+)\s*[\])]?")
 
 

@@ -57,6 +57,24 @@ def test_a_repository_may_not_redirect_requests(product: Product, tmp_path: Path
     assert "a repository may not decide" in done.stderr
 
 
+def test_a_projects_file_is_a_small_file_of_its_own(product: Product, tmp_path: Path) -> None:
+    file = tmp_path / ".qwright.toml"
+    file.symlink_to("/dev/zero")
+    assert "symbolic link" in product.run("run", "x", "--repo", str(tmp_path)).stderr
+    file.unlink()
+    file.write_text("#" * 100_000)
+    assert "too large" in product.run("run", "x", "--repo", str(tmp_path)).stderr
+    file.write_text('image = "evil.example/steal:data"\n')
+    done = product.run("run", "x", "--repo", str(tmp_path))
+    assert (done.returncode, "a repository may not decide" in done.stderr) == (2, True)
+
+
+def test_a_sentence_cannot_drive_the_terminal(product: Product) -> None:
+    done = product.run("run", "x", "--repo", "\x1b]0;owned\x07")
+    assert done.returncode == 2
+    assert "\x1b" not in done.stderr
+
+
 def test_init_writes_a_file_that_changes_nothing(product: Product) -> None:
     before = product.run("config").stdout
     assert product.run("config", "init").returncode == 0

@@ -152,6 +152,25 @@ def test_killed_hard_it_resumes_with_its_files(
     assert leftovers(str(result_of(resumed)["session_id"])) == ""
 
 
+def test_a_closed_terminal_leaves_a_session_and_no_container(
+    product: Product, repository: Path, vllm: Vllm, options: list[str]
+) -> None:
+    name = f"TASK-{uuid.uuid4().hex}"
+    vllm.script(name, [{"calls": [{"name": "bash", "arguments": {"command": "sleep 60"}}]}])
+    running = product.start("run", f"{name}: wait", "--repo", str(repository), "--output", "stream-json", *options)
+    assert running.stdout is not None
+    session = ""
+    for line in running.stdout:
+        row = json.loads(line)
+        session = row.get("session_id") or session
+        if row["type"] == "call_started":
+            break
+    running.send_signal(signal.SIGHUP)
+    running.communicate(timeout=30)
+    assert session
+    assert leftovers(session) == ""
+
+
 def leftovers(session_id: str) -> str:
     command = ["docker", "ps", "-aq", "--filter", f"label=qwright.session={session_id}"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
