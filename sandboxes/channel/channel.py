@@ -1,6 +1,7 @@
 """The host's end of the runner: requests matched with answers over one byte stream.
 
-The sandbox is not trusted: a frame that is malformed or too large ends the channel.
+The sandbox is not trusted: a frame that is malformed or too large ends the channel, and so does silence, because
+whatever runs inside can stop the runner.
 """
 
 import asyncio
@@ -19,8 +20,11 @@ JsonObject = dict[str, Json]
 PartSink = Callable[[Json, bytes], None]
 
 _HEADER = struct.Struct(">II")
-_JSON_LIMIT = 64 * 1024 * 1024
-_PAYLOAD_LIMIT = 2 * 1024**3
+# What the runner keeps to, with room: it cuts its lists at 4 MiB and refuses files over 64 MiB.
+_JSON_LIMIT = 8 * 1024**2
+_PAYLOAD_LIMIT = 80 * 1024**2
+_MESSAGE_LIMIT = 4000
+_ANSWER_S = 120.0
 _CANCEL_WAIT_S = 3.0
 _ERRORS: dict[str, type[Exception]] = {
     "KeyError": KeyError,
@@ -61,7 +65,7 @@ class _Pending:
     answer: asyncio.Future[tuple[JsonObject, bytes]]
     on_part: PartSink | None = None
     on_live: Callable[[bytes], None] | None = None
-    parts_error: Exception | None = None
+    live_error: Exception | None = None
 
 
 class Channel:
@@ -103,11 +107,13 @@ class Channel:
         *,
         on_part: PartSink | None = None,
         on_live: Callable[[bytes], None] | None = None,
+        within_s: float = _ANSWER_S,
     ) -> tuple[JsonObject, bytes]:
-        """Ask and wait for the answer.
+        """Ask and wait for the answer, at most `within_s`: after that the channel counts as lost.
 
-        `on_part` gets the pieces of a long answer, `on_live` a command's output as it appears. When the caller is
-        cancelled the request is cancelled in the runner too, and its end is awaited.
+        `on_part` gets the pieces of a long answer, and what it raises ends the channel; `on_live` gets a command's
+        output as it appears, and what it raises ends this request. When the caller is cancelled the request is
+        cancelled in the runner too, and its end is awaited.
         """
         if self._lost is not None:
             raise SandboxGone(self._lost)
@@ -117,8 +123,7 @@ class Channel:
         try:
             self._send({**(fields or {}), "id": request_id, "op": operation}, payload)
             try:
-                await self._drain()
-                answer = await asyncio.shield(pending.answer)
+                answer = await self._answer(pending, operation, within_s)
             except asyncio.CancelledError:
                 await self._cancel(request_id, pending)
                 raise
@@ -126,9 +131,29 @@ class Channel:
             self._pending.pop(request_id, None)
             if pending.answer.done() and not pending.answer.cancelled():
                 pending.answer.exception()
-        if pending.parts_error is not None:
-            raise pending.parts_error
+        if pending.live_error is not None:
+            raise pending.live_error
         return answer
+
+    def broken(self, error: Exception) -> SandboxGone:
+        """End the channel because an answer made no sense; gives the error to raise."""
+        self._lose(f"The runner inside the sandbox sent something that is not an answer: {_shown(error)}.")
+        self._sink.close()
+        return SandboxGone(self._lost)
+
+    async def _answer(self, pending: _Pending, operation: str, within_s: float) -> tuple[JsonObject, bytes]:
+        deadline = asyncio.timeout(within_s)
+        try:
+            # Also the sending: a runner that was stopped reads nothing any more.
+            async with deadline:
+                await self._drain()
+                return await asyncio.shield(pending.answer)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+        self._lose(f"The sandbox no longer answers: nothing came within {within_s:g} s of the request {operation!r}.")
+        self._sink.close()
+        raise SandboxGone(self._lost)
 
     async def _cancel(self, request_id: int, pending: _Pending) -> None:
         if pending.answer.done() or self._lost is not None:
@@ -160,9 +185,8 @@ class Channel:
                 self._deliver(json.loads(text), payload)
         except (asyncio.IncompleteReadError, OSError):
             self._lose("The runner inside the sandbox ended.")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            self._lose(f"The runner inside the sandbox sent something that is not an answer: {error}.")
-            self._sink.close()
+        except Exception as error:  # noqa: BLE001 -- whatever a frame provokes here, those who wait must learn of it
+            self.broken(error)
 
     def _deliver(self, fields: JsonObject, payload: bytes) -> None:
         request_id = fields["id"]
@@ -170,25 +194,27 @@ class Channel:
         if pending is None or pending.answer.done():
             return
         if fields.get("live"):
-            self._guarded(pending, lambda: pending.on_live and pending.on_live(payload))
+            self._live(pending, payload)
         elif "part" in fields:
-            self._guarded(pending, lambda: pending.on_part and pending.on_part(fields["part"], payload))
+            if pending.on_part is not None:
+                pending.on_part(fields["part"], payload)
         elif "error" in fields:
             kind = _ERRORS.get(str(fields["error"]), SandboxError)
-            pending.answer.set_exception(kind(str(fields.get("message", ""))))
+            message = str(fields.get("message", ""))[:_MESSAGE_LIMIT]
+            pending.answer.set_exception(kind(message.encode("utf-8", "backslashreplace").decode()))
         else:
             answer = fields["ok"]
             if not isinstance(answer, dict):
                 raise TypeError("an answer without fields")
             pending.answer.set_result((answer, payload))
 
-    def _guarded(self, pending: _Pending, deliver: Callable[[], object]) -> None:
+    def _live(self, pending: _Pending, output: bytes) -> None:
         """A sink that fails must fail its own request, not the stream that all requests share."""
-        if pending.parts_error is None:
+        if pending.on_live is not None and pending.live_error is None:
             try:
-                deliver()
+                pending.on_live(output)
             except Exception as error:  # noqa: BLE001 -- raised again from the request that the sink belongs to
-                pending.parts_error = error
+                pending.live_error = error
 
     def _lose(self, reason: str) -> None:
         if self._lost is None:
@@ -196,3 +222,8 @@ class Channel:
         for pending in self._pending.values():
             if not pending.answer.done():
                 pending.answer.set_exception(SandboxGone(self._lost))
+
+
+def _shown(error: Exception) -> str:
+    text = f"{type(error).__name__}: {str(error)[:200]}"
+    return text.encode("utf-8", "backslashreplace").decode()

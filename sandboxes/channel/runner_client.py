@@ -1,6 +1,8 @@
 """The sandbox operations, spoken to a runner over a channel."""
 
-from typing import TypeGuard, get_args
+import math
+from collections.abc import Callable
+from typing import TypeGuard, TypeVar, get_args
 
 from sandboxes.channel.channel import Channel, Json, JsonObject
 from sandboxes.protocol import (
@@ -15,8 +17,18 @@ from sandboxes.protocol import (
     TreeChange,
 )
 
+T = TypeVar("T")
+
 # Paths of one read_tree request; its answer arrives in parts of about a megabyte anyway.
 _PATHS_AT_ONCE = 10_000
+# For what the runner does around a command: killing what it started, reading the state that it left.
+_GRACE_S = 15.0
+_ANSWER_S = 120.0
+_TREE_S = 300.0
+# The runner sends at most 256 MiB of files for one request.
+_TREE_BYTES = 400 * 1024**2
+_TREE_ROWS = 5_000_000
+_OF_JOBS = ("job_start", "job_poll", "job_kill")
 
 
 class RunnerClient:
@@ -46,43 +58,29 @@ class RunnerClient:
     async def run(self, command: str, *, timeout_s: float, on_output: OutputSink | None = None) -> CommandResult:
         """See `sandboxes.protocol.Sandbox.run`."""
         fields: JsonObject = {"command": command, "timeout": timeout_s, "live": on_output is not None}
-        answer, payload = await self._channel.request("run", fields, on_live=on_output)
-        head = _int(answer, "head")
-        exit_code = answer.get("exit_code")
-        path = answer.get("path")
-        return CommandResult(
-            exit_code=exit_code if isinstance(exit_code, int) else None,
-            head=payload[:head],
-            tail=payload[head:],
-            total_bytes=_int(answer, "total"),
-            output_path=path if isinstance(path, str) else None,
-            timed_out=bool(answer.get("timed_out")),
-            duration_s=_float(answer, "duration"),
-            cwd=_str(answer, "cwd"),
-            left_running=_int(answer, "left_running"),
-        )
+        within_s = timeout_s + _GRACE_S
+        return await self._ask("run", fields, _result, on_live=on_output, within_s=within_s)
 
     async def start_job(self, command: str) -> JobStatus:
         """See `sandboxes.protocol.Sandbox.start_job`."""
-        return _job(*await self._channel.request("job_start", {"command": command}))
+        return await self._ask("job_start", {"command": command}, _job)
 
     async def poll_job(self, job_id: str) -> JobStatus:
         """See `sandboxes.protocol.Sandbox.poll_job`."""
-        return _job(*await self._channel.request("job_poll", {"job": job_id}))
+        return await self._ask("job_poll", {"job": job_id}, _job)
 
     async def kill_job(self, job_id: str) -> JobStatus:
         """See `sandboxes.protocol.Sandbox.kill_job`."""
-        return _job(*await self._channel.request("job_kill", {"job": job_id}))
+        return await self._ask("job_kill", {"job": job_id}, _job)
 
     async def stat(self, path: str) -> FileStat | None:
         """See `sandboxes.protocol.Sandbox.stat`."""
-        answer, _ = await self._channel.request("stat", {"path": path})
-        return None if answer.get("stat") is None else _stat(answer)
+        return await self._ask("stat", {"path": path}, lambda it, _: None if it.get("stat") is None else _stat(it))
 
     async def read_file(self, path: str, *, offset: int = 0, limit: int | None = None) -> FileContent:
         """See `sandboxes.protocol.Sandbox.read_file`."""
-        answer, data = await self._channel.request("read", {"path": path, "offset": offset, "limit": limit})
-        return FileContent(_stat(answer), data)
+        fields: JsonObject = {"path": path, "offset": offset, "limit": limit}
+        return await self._ask("read", fields, lambda it, data: FileContent(_stat(it), data))
 
     async def write_file(
         self,
@@ -95,8 +93,7 @@ class RunnerClient:
     ) -> FileStat:
         """See `sandboxes.protocol.Sandbox.write_file`."""
         fields: JsonObject = {"path": path, "mode": mode, "expect": expect, "within": list(within)}
-        answer, _ = await self._channel.request("write", fields, data)
-        return _stat(answer)
+        return await self._ask("write", fields, lambda it, _: _stat(it), data)
 
     async def delete_file(self, path: str, *, within: tuple[str, ...] = ()) -> None:
         """See `sandboxes.protocol.Sandbox.delete_file`."""
@@ -104,9 +101,7 @@ class RunnerClient:
 
     async def list_dir(self, path: str, *, depth: int, limit: int) -> tuple[list[DirEntry], int]:
         """See `sandboxes.protocol.Sandbox.list_dir`."""
-        answer, _ = await self._channel.request("list", {"path": path, "depth": depth, "limit": limit})
-        entries = [DirEntry(str(name), _kind(kind), _number(size)) for name, kind, size in _rows(answer["entries"], 3)]
-        return entries, _int(answer, "total")
+        return await self._ask("list", {"path": path, "depth": depth, "limit": limit}, _listing)
 
     async def scan(self) -> list[TreeChange]:
         """See `sandboxes.protocol.Sandbox.scan`."""
@@ -114,29 +109,82 @@ class RunnerClient:
 
         def take(part: Json, _: bytes) -> None:
             for path, kind, mode, size in _rows(part, 4):
-                changes.append(TreeChange(str(path), _kind_or_none(kind), _number(mode), _number(size)))
+                changes.append(TreeChange(_text(path), _kind_or_none(kind), _number(mode), _number(size)))
+            if len(changes) > _TREE_ROWS:
+                raise ValueError("a scan without end")
 
         # The first scan of a client lists everything, also where a runner was found already at work.
         fresh, self._fresh = self._fresh, False
-        await self._channel.request("scan", {"all": fresh}, on_part=take)
+        await self._channel.request("scan", {"all": fresh}, on_part=take, within_s=_TREE_S)
         return changes
 
     async def read_tree(self, paths: list[str]) -> list[TreeChange]:
         """See `sandboxes.protocol.Sandbox.read_tree`."""
         changes: list[TreeChange] = []
 
+        received = 0
+
         def take(part: Json, payload: bytes) -> None:
+            nonlocal received
             start = 0
+            received += len(payload)
+            if received > _TREE_BYTES or len(changes) > len(paths):
+                raise ValueError("more than was asked for")
             for path, kind, mode, size, length in _rows(part, 5):
                 end = start + max(0, _number(length))
                 data = None if _number(length) < 0 else payload[start:end]
-                changes.append(TreeChange(str(path), _kind_or_none(kind), _number(mode), _number(size), data))
+                changes.append(TreeChange(_text(path), _kind_or_none(kind), _number(mode), _number(size), data))
                 start = end
 
         for first in range(0, len(paths), _PATHS_AT_ONCE):
             fields: JsonObject = {"paths": list(paths[first : first + _PATHS_AT_ONCE])}
-            await self._channel.request("read_tree", fields, on_part=take)
+            received = 0
+            await self._channel.request("read_tree", fields, on_part=take, within_s=_TREE_S)
         return changes
+
+    async def _ask(
+        self,
+        operation: str,
+        fields: JsonObject,
+        convert: Callable[[JsonObject, bytes], T],
+        payload: bytes = b"",
+        *,
+        on_live: OutputSink | None = None,
+        within_s: float = _ANSWER_S,
+    ) -> T:
+        """The converted answer; one that cannot be converted ends the channel."""
+        try:
+            answer, data = await self._channel.request(operation, fields, payload, on_live=on_live, within_s=within_s)
+        except KeyError as error:
+            if operation not in _OF_JOBS:
+                raise self._channel.broken(error) from error
+            raise
+        try:
+            return convert(answer, data)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise self._channel.broken(error) from error
+
+
+def _result(answer: JsonObject, payload: bytes) -> CommandResult:
+    head = _int(answer, "head")
+    exit_code = answer.get("exit_code")
+    path = answer.get("path")
+    return CommandResult(
+        exit_code=None if exit_code is None else _number(exit_code),
+        head=payload[:head],
+        tail=payload[head:],
+        total_bytes=_int(answer, "total"),
+        output_path=None if path is None else _text(path),
+        timed_out=bool(answer.get("timed_out")),
+        duration_s=_float(answer, "duration"),
+        cwd=_str(answer, "cwd"),
+        left_running=_int(answer, "left_running"),
+    )
+
+
+def _listing(answer: JsonObject, _: bytes) -> tuple[list[DirEntry], int]:
+    entries = [DirEntry(_text(name), _kind(kind), _number(size)) for name, kind, size in _rows(answer["entries"], 3)]
+    return entries, _int(answer, "total")
 
 
 def _job(answer: JsonObject, payload: bytes) -> JobStatus:
@@ -147,7 +195,7 @@ def _job(answer: JsonObject, payload: bytes) -> JobStatus:
     return JobStatus(
         job_id=_str(answer, "job"),
         state=state,
-        exit_code=exit_code if isinstance(exit_code, int) else None,
+        exit_code=None if exit_code is None else _number(exit_code),
         new_output=payload,
         total_bytes=_int(answer, "total"),
         output_path=_str(answer, "path"),
@@ -198,8 +246,8 @@ def _kind_or_none(value: Json) -> FileKind | None:
 
 
 def _number(value: Json) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"not a whole number: {value!r}")
+    if not isinstance(value, int) or abs(value) >= 2**63:
+        raise TypeError("not a whole number of 64 bits")
     return value
 
 
@@ -209,13 +257,18 @@ def _int(answer: JsonObject, name: str) -> int:
 
 def _float(answer: JsonObject, name: str) -> float:
     value = answer[name]
-    if not isinstance(value, (int, float)):
-        raise TypeError(f"not a number: {value!r}")
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise TypeError(f"{name} is not a number")
     return float(value)
 
 
-def _str(answer: JsonObject, name: str) -> str:
-    value = answer[name]
+def _text(value: Json) -> str:
+    """A text that has bytes: JSON can also write halves of characters, which no path and no output ever holds."""
     if not isinstance(value, str):
-        raise TypeError(f"not a text: {value!r}")
+        raise TypeError("not a text")
+    value.encode("utf-8", "surrogateescape")
     return value
+
+
+def _str(answer: JsonObject, name: str) -> str:
+    return _text(answer[name])

@@ -37,14 +37,14 @@ PYTHON_OPTIONS = ("-I", "-S", "-u", "-c", BOOT)
 PYTHONS = ("python3", "python", "/opt/miniconda3/bin/python", "/usr/local/bin/python3", "/usr/libexec/platform-python")
 
 # The host speaks first: an engine may lose what arrives together with its answer to the request for the connection.
-# 2 is what Python 2 says to -I.
+# A Python that is too old, or that is none, is left out; the right one takes the place of this shell, whose descriptors
+# every process of the same user could otherwise write to.
 FIND_PYTHON = """\
 read -r _
 boot=$1; shift
 for python; do
-    command -v "$python" >/dev/null 2>&1 || continue
-    "$python" -I -S -u -c "$boot"
-    case $? in 2|86|126|127) ;; *) exit ;; esac
+    "$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1 </dev/null || continue
+    exec "$python" -I -S -u -c "$boot"
 done
 echo nopython
 """

@@ -11,6 +11,7 @@ _HEADER = struct.Struct(">BxxxI")
 _STDERR = 2
 _STDERR_KEPT = 4000
 _READ = 1 << 18
+_CLOSE_S = 2.0
 
 
 class DockerStream:
@@ -54,8 +55,12 @@ class DockerStream:
         self._writer.close()
 
     async def wait_closed(self) -> None:
-        """Wait until the connection is closed."""
-        await self._writer.wait_closed()
+        """Wait until the connection is closed; what the other side does not take is thrown away."""
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                await self._writer.wait_closed()
+        except TimeoutError:
+            self._writer.transport.abort()
 
     async def _fill(self) -> bool:
         while self._piece == 0:

@@ -7,6 +7,10 @@ import stat
 
 from sandboxes.runner.frames import Request, RunnerError
 
+# One frame's worth: the host takes no more at once.
+FILE_BYTES = 64 * 1024 * 1024
+_LIST_CHARACTERS = 600 * 1024
+
 
 def kind_of(mode: int) -> str:
     """The protocol's name for a file type."""
@@ -65,7 +69,9 @@ class Files:
                 raise RunnerError("PathNotAFile", f"{path} is not a regular file ({kind_of(status.st_mode)}).")
             os.lseek(fd, int(request.number("offset")), os.SEEK_SET)
             limit = int(request.number("limit", -1))
-            data = _read_up_to(fd, limit if limit >= 0 else None)
+            data = read_up_to(fd, FILE_BYTES + 1 if limit < 0 else min(limit, FILE_BYTES + 1))
+            if len(data) > FILE_BYTES:
+                raise RunnerError("PathError", f"{path} has more than {FILE_BYTES} bytes; read it in pieces.")
         finally:
             os.close(fd)
         return {"stat": describe(path, os.path.realpath(path), status)}, data
@@ -114,7 +120,13 @@ class Files:
         entries: list[tuple[str, str, int]] = []
         _walk(path, "", int(request.number("depth", 1)), entries)
         entries.sort()
-        return {"entries": entries[: int(request.number("limit", 1000))], "total": len(entries)}, b""
+        shown, characters = 0, 0
+        for name, _, _ in entries[: int(request.number("limit", 1000))]:
+            characters += len(name)
+            if characters > _LIST_CHARACTERS:
+                break
+            shown += 1
+        return {"entries": entries[:shown], "total": len(entries)}, b""
 
     def _path(self, request: Request) -> str:
         path = os.fsencode(request.text("path"))
@@ -142,15 +154,15 @@ def directory_path(fd: int, real: str) -> str:
         return os.path.dirname(real)
 
 
-def _read_up_to(fd: int, limit: "int | None") -> bytes:
+def read_up_to(fd: int, limit: int) -> bytes:
+    """At most `limit` bytes from where the descriptor stands."""
     chunks: list[bytes] = []
-    left = limit if limit is not None else 1 << 62
-    while left > 0:
-        chunk = os.read(fd, min(left, 1 << 20))
+    while limit > 0:
+        chunk = os.read(fd, min(limit, 1 << 20))
         if not chunk:
             break
         chunks.append(chunk)
-        left -= len(chunk)
+        limit -= len(chunk)
     return b"".join(chunks)
 
 

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+from sandboxes.runner import processes
 from sandboxes.runner.files import Files
 from sandboxes.runner.frames import Decoder, Request, RunnerError, Writer
 from sandboxes.runner.shell import Shell
@@ -175,4 +176,5 @@ def _on_child(number: int, frame: object) -> None:
 
 def main() -> None:
     """Serve requests on standard input and output."""
+    processes.protect()
     Runner(Writer(1)).serve()

@@ -6,11 +6,14 @@ import stat
 import threading
 import time
 
-from sandboxes.runner.files import is_inside, kind_of
+from sandboxes.runner.files import FILE_BYTES, is_inside, kind_of, read_up_to
 from sandboxes.runner.frames import Request, Writer
 
 _PART_ENTRIES = 5000
 _PART_BYTES = 1024 * 1024
+# JSON writes a character in six bytes at most.
+_PART_CHARACTERS = 600 * 1024
+_TOTAL_BYTES = 256 * 1024 * 1024
 # Coarse kernel clocks tick every 4 to 10 ms; a change within the tick of the scan leaves no trace in the times.
 _TICK_NS = 50 * 1000 * 1000
 _COARSE_TICK_NS = 2 * 1000 * 1000 * 1000
@@ -45,21 +48,38 @@ class Tree:
                 found[path] = (*times, digest)
             changed.extend((path, None, 0, 0) for path in self._known if path not in found)
             self._known = found
-        for start in range(0, len(changed), _PART_ENTRIES):
-            self._writer.send({"id": request_id, "part": changed[start : start + _PART_ENTRIES]})
+        self._send_parts(request_id, changed)
+
+    def _send_parts(self, request_id: int, changed: "list[tuple[str, str | None, int, int]]") -> None:
+        part: list[tuple[str, str | None, int, int]] = []
+        characters = 0
+        for row in changed:
+            part.append(row)
+            characters += len(row[0])
+            if len(part) >= _PART_ENTRIES or characters >= _PART_CHARACTERS:
+                self._writer.send({"id": request_id, "part": part})
+                part, characters = [], 0
+        if part:
+            self._writer.send({"id": request_id, "part": part})
 
     def read(self, request_id: int, request: Request) -> None:
-        """Send the given paths with their bytes or link targets, in parts; links are not followed."""
+        """Send the given paths with their bytes or link targets, in parts; links are not followed.
+
+        Files over 64 MiB, and what goes beyond 256 MiB in all, come without their bytes.
+        """
         entries: list[tuple[str, str | None, int, int, int]] = []
         payload = bytearray()
+        characters, left = 0, _TOTAL_BYTES
         root = os.path.realpath(self._workdir)
         for path in request.texts("paths"):
-            kind, mode, size, data = _content(root, path)
+            kind, mode, size, data = _content(root, path, min(left, FILE_BYTES))
+            left -= len(data or b"")
+            characters += len(path)
             entries.append((path, kind, mode, size, -1 if data is None else len(data)))
             payload += data or b""
-            if len(payload) >= _PART_BYTES or len(entries) >= _PART_ENTRIES:
+            if len(payload) >= _PART_BYTES or len(entries) >= _PART_ENTRIES or characters >= _PART_CHARACTERS:
                 self._writer.send({"id": request_id, "part": entries}, bytes(payload))
-                entries, payload = [], bytearray()
+                entries, payload, characters = [], bytearray(), 0
         if entries:
             self._writer.send({"id": request_id, "part": entries}, bytes(payload))
 
@@ -69,7 +89,8 @@ class Tree:
         return self._digest(path, status) if fresh else ""
 
     def _digest(self, path: str, status: os.stat_result) -> str:
-        if not stat.S_ISREG(status.st_mode):
+        # What is too large to be sent is too large to be read at every look: a sparse file may have terabytes.
+        if not stat.S_ISREG(status.st_mode) or status.st_size > FILE_BYTES:
             return "-"
         digest = hashlib.sha256()
         try:
@@ -101,7 +122,7 @@ def _files(workdir: str) -> "list[tuple[str, os.stat_result]]":
     return found
 
 
-def _content(root: str, path: str) -> "tuple[str | None, int, int, bytes | None]":
+def _content(root: str, path: str, most: int) -> "tuple[str | None, int, int, bytes | None]":
     full = os.path.join(root, path)
     if not is_inside(os.path.realpath(os.path.dirname(full)), root):
         return None, 0, 0, None
@@ -112,7 +133,9 @@ def _content(root: str, path: str) -> "tuple[str | None, int, int, bytes | None]
             data = os.fsencode(os.readlink(full))
         elif kind == "file":
             with open(os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
-                data = stream.read()
+                data = read_up_to(stream.fileno(), most + 1)
+            if len(data) > most:
+                return kind, mode, status.st_size, None
         else:
             return kind, mode, status.st_size, None
     except OSError:

@@ -4,12 +4,13 @@ import ast
 import asyncio
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from importlib import resources
 
 import pytest
 
 from sandboxes.channel.channel import Channel
+from sandboxes.channel.runner_client import RunnerClient
 from sandboxes.errors import PathChanged, SandboxError, SandboxGone
 
 
@@ -81,12 +82,64 @@ async def test_refusals_become_errors() -> None:
         _frame({"id": 1, "ok": "no fields"}),
         struct.pack(">II", 5, 0) + b"{not}",
         struct.pack(">II", 2, 2**32 - 1) + b"{}",
+        struct.pack(">II", 2, 100 * 1024**2) + b"{}",
+        struct.pack(">II", 9 * 1024**2, 0) + b"{}",
+        struct.pack(">II", 200_000, 0) + b"[" * 200_000,
     ],
 )
 async def test_rubbish_ends_the_channel_with_a_sentence(rubbish: bytes) -> None:
     channel, _, _ = _channel(lambda _: rubbish)
     with pytest.raises(SandboxGone, match="not an answer"):
         await channel.request("any")
+    with pytest.raises(SandboxGone):
+        await channel.request("later")
+    await channel.close()
+
+
+async def test_silence_ends_the_channel_for_all_who_wait() -> None:
+    channel, _, _ = _channel(lambda _: None)
+    other = asyncio.create_task(channel.request("other"))
+    with pytest.raises(SandboxGone, match=r"no longer answers.*0\.05 s.*'run'"):
+        await asyncio.wait_for(channel.request("run", within_s=0.05), 5)
+    with pytest.raises(SandboxGone, match="no longer answers"):
+        await asyncio.wait_for(other, 1)
+    with pytest.raises(SandboxGone, match="no longer answers"):
+        await channel.request("later")
+    await channel.close()
+
+
+_STAT: dict[str, object] = {"path": "/a", "real_path": "/a", "kind": "file", "size": 1, "mode": 1, "version": "1"}
+_RESULT: dict[str, object] = {"head": 0, "total": 0, "duration": 1, "cwd": "/", "left_running": 0, "exit_code": 0}
+
+
+_WRONG: list[tuple[Callable[[RunnerClient], Awaitable[object]], dict[str, object]]] = [
+    (lambda it: it.run("x", timeout_s=1), {"ok": {}}),
+    (lambda it: it.run("x", timeout_s=1), {"ok": {**_RESULT, "head": "1"}}),
+    (lambda it: it.run("x", timeout_s=1), {"ok": {**_RESULT, "cwd": "\ud800"}}),
+    (lambda it: it.run("x", timeout_s=1), {"ok": {**_RESULT, "duration": float("inf")}}),
+    (lambda it: it.run("x", timeout_s=1), {"ok": {**_RESULT, "total": 10**4000}}),
+    (lambda it: it.run("x", timeout_s=1), {"error": "KeyError", "message": "job"}),
+    (lambda it: it.poll_job("x"), {"ok": {"state": []}}),
+    (lambda it: it.stat("x"), {"ok": {"stat": 1}}),
+    (lambda it: it.stat("x"), {"ok": {"stat": {**_STAT, "kind": "moon"}}}),
+    (lambda it: it.read_file("x"), {"ok": {}}),
+    (lambda it: it.write_file("x", b""), {"ok": {"stat": {}}}),
+    (lambda it: it.list_dir("x", depth=1, limit=1), {"ok": {"entries": [["a", "file"]], "total": 1}}),
+    (lambda it: it.scan(), {"part": [["a", "file", 1]]}),
+    (lambda it: it.scan(), {"part": [["\udc00\ud800", "file", 1, 1]]}),
+    (lambda it: it.scan(), {"part": [[1, "file", 1, 1]]}),
+    (lambda it: it.read_tree(["a"]), {"part": [["a", "file", 1, 1]]}),
+    (lambda it: it.read_tree(["a"]), {"part": [["a", "file", 1, 1, "1"]]}),
+]
+
+
+@pytest.mark.parametrize(("call", "reply"), _WRONG)
+async def test_answers_of_the_wrong_shape_end_the_channel(
+    call: Callable[[RunnerClient], Awaitable[object]], reply: dict[str, object]
+) -> None:
+    channel, _, _ = _channel(lambda request: _frame({"id": request["id"], **reply}))
+    with pytest.raises(SandboxGone, match="not an answer"):
+        await asyncio.wait_for(call(RunnerClient(channel)), 5)
     with pytest.raises(SandboxGone):
         await channel.request("later")
     await channel.close()
