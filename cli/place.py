@@ -11,8 +11,9 @@ from cli.progress import Progress
 from sandboxes.container.image_build import DEFAULT_IMAGE, build_default_image
 from sandboxes.errors import SandboxUnavailable
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
+from sandboxes.tree.bound import abandoned, adopt_bound, disarm
 from sandboxes.tree.sources import HostSource, ImageSource, Source, locate, plan
-from sandboxes.workspace import Workspace, open_workspace, reopen_workspace
+from sandboxes.workspace import Workspace, open_workspace, remember_bound, reopen_workspace
 
 # SWE-bench's images hold their Python in a conda environment that only an activated shell finds.
 CONDA_SETUP = (
@@ -68,11 +69,16 @@ class Place:
     workspace: Workspace
 
     async def close(self) -> None:
-        """Keep the snapshots, remove the sandbox."""
+        """Keep the snapshots, remove the sandbox, then disarm what it made: while it runs, it could undo that."""
+        ended = False
         try:
             await self.workspace.close()
         finally:
-            await self.sandbox.close()
+            try:
+                await self.sandbox.close()
+                ended = True
+            finally:
+                await self.workspace.disarm(ended=ended)
 
 
 async def open_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Place:
@@ -83,6 +89,7 @@ async def open_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say
         await _enter(sandbox, cwd)
     except BaseException:
         await sandbox.close()
+        await _disarm(directory, say)
         raise
     return Place(sandbox, workspace)
 
@@ -94,7 +101,9 @@ async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: S
 
         running = await reattach(session_id)
         if running is not None:
+            await asyncio.to_thread(adopt_bound, directory)
             return Place(running, await reopen_workspace(running, directory, refill=False))
+    await _disarm(directory, say)
     sandbox, cwd = await _start(spec, session_id, directory, say)
     try:
         kept = spec.workspace == "bind" or (spec.sandbox == "local" and Path(sandbox.workdir).is_dir())
@@ -102,6 +111,7 @@ async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: S
         await _enter(sandbox, cwd)
     except BaseException:
         await sandbox.close()
+        await _disarm(directory, say)
         raise
     return Place(sandbox, workspace)
 
@@ -112,9 +122,13 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) ->
     from sandboxes.container.errors import ImageMissing
     from sandboxes.container.sandbox import DockerSandbox
 
+    if spec.workspace == "bind":
+        await _disarm_abandoned(spec, session_id, directory, say)
     planned = plan(spec.source())
     for note in planned.notes:
         say(note)
+    if planned.bound:
+        await asyncio.to_thread(remember_bound, directory, planned.bound)
     wanted = SandboxSpec(
         image=spec.image,
         workdir=planned.workdir,
@@ -139,6 +153,26 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) ->
     return sandbox, planned.cwd
 
 
+async def _disarm(directory: Path, say: Say) -> None:
+    for note in await asyncio.to_thread(disarm, directory):
+        say(note)
+
+
+async def _disarm_abandoned(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> None:
+    """Do what sessions on the same tree could not, because they were killed."""
+    source = spec.source()
+    if isinstance(source, ImageSource):
+        return
+    root = source.path.resolve()
+    left = await asyncio.to_thread(abandoned, directory.parent, root)
+    if left and spec.sandbox == "docker":
+        from sandboxes.container.reap import reap
+
+        await reap(frozenset({session_id}))
+    for store in left:
+        await _disarm(store, say)
+
+
 async def _start_and_reap(sandbox: Sandbox, session_id: str) -> None:
     """Start, and meanwhile remove what crashed sessions left behind; this session's own container is never among it."""
     from sandboxes.container.reap import reap
@@ -156,9 +190,13 @@ async def _start_local(spec: PlaceSpec, session_id: str, directory: Path, say: S
     source = spec.source()
     if isinstance(source, ImageSource):
         raise SandboxUnavailable("A repository inside an image needs --sandbox docker.")
+    if source.mode == "bind":
+        await _disarm_abandoned(spec, session_id, directory, say)
     path, repository, notes = locate(source)
     for note in notes:
         say(note)
+    if bound := plan(source, in_place=True).bound:
+        await asyncio.to_thread(remember_bound, directory, bound)
     root = repository.root if repository else path
     workdir = root if source.mode == "bind" else directory / "work"
     workdir.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """The workspace: a source's files in a sandbox, snapshots of them on the host, and the patch between two of these.
 
-    plan(source) ──► SandboxSpec ──► sandbox.start() ──► open_workspace() ──► snapshot / patch / restore ──► close()
+    plan(source) ──► remember_bound() ──► sandbox.start() ──► open_workspace() ──► snapshot / patch / restore
+                                                 close() ──► sandbox.close() ──► disarm()
 
 Nothing that a sandbox can write is ever a work tree or a configuration of the host's git; see `sandboxes.tree.shadow`.
 This is the only module that imports GitPython, and of it only the object database: plain file reads, no process.
@@ -16,8 +17,8 @@ from typing import Protocol, cast
 from sandboxes.errors import WorkspaceError
 from sandboxes.protocol import Sandbox
 from sandboxes.tree.apply import ApplyOutcome, apply_patch
+from sandboxes.tree.bound import disarm, remember_bound
 from sandboxes.tree.opening import open_bind, open_copy, open_image
-from sandboxes.tree.quarantine import quarantine
 from sandboxes.tree.restoring import put_entries
 from sandboxes.tree.shadow import EMPTY_TREE, LIVE_REF, Committed, ShadowStore
 from sandboxes.tree.sources import HostSource, ImageSource, Source, WorkspacePlan, plan
@@ -34,6 +35,7 @@ __all__ = [
     "apply_patch",
     "open_workspace",
     "plan",
+    "remember_bound",
     "reopen_workspace",
 ]
 
@@ -113,17 +115,19 @@ class Workspace:
         return sorted(entry.path for entry in entries)
 
     async def close(self) -> None:
-        """End what is under way and, for a bound tree, disarm repositories that the sandbox made in it."""
+        """End what is under way; the sandbox is closed after this, and then `disarm` follows."""
         if self._start and not self._start.done():
             self._start.cancel()
         if self._start:
             await asyncio.gather(self._start, return_exceptions=True)
         await self.tracker.close()
-        try:
-            state, _ = await asyncio.to_thread(load_state, self._store.directory)
-        except WorkspaceError:
-            return
-        for note in await asyncio.to_thread(quarantine, state):
+
+    async def disarm(self, *, ended: bool = True) -> None:
+        """Set aside the repositories that the sandbox made in a bound tree, when the sandbox is gone.
+
+        `ended` is False when it may still run: what it makes from now on is then left to the next session.
+        """
+        for note in await asyncio.to_thread(disarm, self._store.directory, ended=ended):
             self.note(note)
 
     def begin(self, finish: Callable[[], Awaitable[Committed]]) -> None:

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandboxes.protocol import Sandbox
+from sandboxes.tree.bound import remember_if_nobody_did
 from sandboxes.tree.copying import TreeArchive, archived_files, left_out_notes, write_tree_archive
 from sandboxes.tree.fastimport import decode_path
 from sandboxes.tree.gitcmd import run_git
 from sandboxes.tree.history import write_git_archive
 from sandboxes.tree.hosttree import host_files, user_excludes
-from sandboxes.tree.repository import GitEntry, Repository, git_entries
+from sandboxes.tree.repository import Repository
 from sandboxes.tree.shadow import BASE_REF, LIVE_REF, Committed
 from sandboxes.tree.sources import HostSource, ImageSource, locate
-from sandboxes.tree.state import StoreState, quote_path, save_state
+from sandboxes.tree.state import StoreState, save_state
 from sandboxes.tree.tarball import Owner, append_archive
 from sandboxes.tree.tracker import LARGE_FILE, Tracker
 
@@ -71,11 +72,9 @@ async def open_copy(source: HostSource, sandbox: Sandbox, tracker: Tracker) -> O
 async def open_bind(source: HostSource, tracker: Tracker) -> Opened:
     """Take the first snapshot of a tree that the sandbox shows already."""
     path, repository, notes = locate(source)
-    root = repository.root if repository else path
+    await asyncio.to_thread(remember_if_nobody_did, tracker.store.directory, repository.root if repository else path)
     tracker.store.create(_exclude_texts(repository, await user_excludes()))
     await tracker.learn_owner()
-    found = await asyncio.to_thread(git_entries, root)
-    entries = tuple(GitEntry(quote_path(it.path), it.device, it.inode) for it in found)
 
     async def finish() -> Committed:
         tracked: set[str] = set()
@@ -83,9 +82,7 @@ async def open_bind(source: HostSource, tracker: Tracker) -> Opened:
             listed = await run_git("ls-files", "-z", "--cached", git_dir=repository.git_dir)
             tracked = {decode_path(name) for name in listed.split(b"\0") if name}
         committed = await tracker.capture(tracked)
-        state = StoreState(
-            kind="bind", base=committed.commit, root=quote_path(str(root)), git_entries=entries, notes=notes
-        )
+        state = StoreState(kind="bind", base=committed.commit, notes=notes)
         await asyncio.to_thread(save_state, tracker.store.directory, state, tracker.outside)
         return committed
 

@@ -2,38 +2,43 @@
 
 import errno
 import os
+from collections.abc import Set
 from pathlib import Path
 
 from sandboxes.tree.fastimport import encode_path, fs_path
 from sandboxes.tree.repository import git_entries
-from sandboxes.tree.state import StoreState, unquote_path
 
 SUFFIX = ".from-sandbox"
+_LOOKS = 3
 
 
-def quarantine(state: StoreState) -> list[str]:
-    """Rename every `.git` that was not there at the start; returns a sentence for each. Blocking.
+def quarantine(root: Path, at_start: Set[tuple[int, int]]) -> tuple[list[str], bool]:
+    """Rename every `.git` whose device and inode were not there at the start, and look again. Blocking.
 
-    Entries are known by inode, not by path: a directory may have been moved aside and a false one put in its place.
+    Returns a sentence for each, and whether the last look found nothing more. Entries are known by inode, not by path:
+    a directory may have been moved aside and a false one put in its place.
     """
-    if state.kind != "bind" or state.root is None:
-        return []
-    root = Path(fs_path(unquote_path(state.root)))
-    at_start = {(it.device, it.inode) for it in state.git_entries}
     notes: list[str] = []
-    for entry in git_entries(root):
-        if (entry.device, entry.inode) not in at_start:
-            shown = encode_path(entry.path).decode("utf-8", "replace")
-            try:
-                name = _set_aside(root, entry.path)
-            except OSError as error:
-                notes.append(
-                    f"The sandbox made {shown}, which your git would trust, and it cannot be renamed "
-                    f"({error.strerror}); look into it before you run git in {root}."
-                )
-            else:
-                notes.append(f"The sandbox made {shown}; it is now named {name}, so that your git does not trust it.")
-    return notes
+    for _ in range(_LOOKS):
+        made = [it.path for it in git_entries(root) if (it.device, it.inode) not in at_start]
+        if not made:
+            return notes, True
+        notes += [note for path in made if (note := _disarmed(root, path)) not in notes]
+    if not any((it.device, it.inode) not in at_start for it in git_entries(root)):
+        return notes, True
+    return [*notes, f"There are still new .git entries in {root}; look into it before you run git there."], False
+
+
+def _disarmed(root: Path, path: str) -> str:
+    shown = encode_path(path).decode("utf-8", "replace")
+    try:
+        name = _set_aside(root, path)
+    except OSError as error:
+        return (
+            f"The sandbox made {shown}, which your git would trust, and it cannot be renamed "
+            f"({error.strerror}); look into it before you run git in {root}."
+        )
+    return f"The sandbox made {shown}; it is now named {name}, so that your git does not trust it."
 
 
 def _set_aside(root: Path, path: str) -> str:

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sandboxes.errors import WorkspaceError
 from sandboxes.tree.fastimport import decode_path, encode_path
-from sandboxes.tree.repository import GitEntry
 
 _FILE = "workspace.json"
 _OUTSIDE = "outside"
@@ -27,19 +26,13 @@ def unquote_path(text: str) -> str:
 
 
 class StoreState(BaseModel):
-    """How the workspace was opened.
-
-    `root` is the bound host tree and `git_entries` its `.git` entries at the start, both with paths as `quote_path`
-    writes them.
-    """
+    """How the workspace was opened."""
 
     model_config = ConfigDict(frozen=True)
 
     version: Literal[1] = 1
     kind: Literal["copy", "bind", "image"]
     base: str
-    root: str | None = None
-    git_entries: tuple[GitEntry, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sandboxes.local import LocalSandbox
 from sandboxes.protocol import SandboxSpec
-from sandboxes.workspace import HostSource, ImageSource, Workspace, open_workspace
+from sandboxes.workspace import HostSource, ImageSource, Workspace, open_workspace, plan, remember_bound
 
 Tree = dict[str, tuple[str, bytes]]
 FileSpec = dict[str, str | bytes]
@@ -86,6 +86,8 @@ async def opened(source: HostSource | ImageSource, directory: Path) -> AsyncGene
         inside = source.path
     else:
         inside.mkdir(parents=True)
+    if bound := plan(source, in_place=True).bound:
+        remember_bound(store, bound)
     sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(inside)))
     await sandbox.start()
     try:
@@ -97,3 +99,4 @@ async def opened(source: HostSource | ImageSource, directory: Path) -> AsyncGene
             await workspace.close()
     finally:
         await sandbox.close()
+    await workspace.disarm()

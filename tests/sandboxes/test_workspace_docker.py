@@ -16,6 +16,7 @@ from sandboxes.workspace import (
     WorkspacePlan,
     open_workspace,
     plan,
+    remember_bound,
     reopen_workspace,
 )
 from tests.sandboxes.repositories import git, repository, tree, write
@@ -79,7 +80,10 @@ async def test_bind_keeps_git_out_of_reach(docker_engine: str, tmp_path: Path) -
     repository(repo / "nested", {"n.py": "n\n"})
     before = tree(repo / ".git", dot_git=True)
     source = HostSource(repo, mode="bind")
-    async with started(spec(docker_engine, plan(source))) as sandbox:
+    planned = plan(source)
+    assert planned.bound
+    remember_bound(tmp_path / "store", planned.bound)
+    async with started(spec(docker_engine, planned)) as sandbox:
         workspace = await open_workspace(source, sandbox, tmp_path / "store")
         await workspace.ready()
         await make_changes(sandbox, workspace)
@@ -91,10 +95,15 @@ async def test_bind_keeps_git_out_of_reach(docker_engine: str, tmp_path: Path) -
             f"mv nested aside; mkdir nested; git init -q nested; cd nested; git config core.fsmonitor 'touch {canary}'",
         )
         await shell(sandbox, "cd /workspace; rm -rf made; git init -q made")
+        again = "while :; do mkdir -p /workspace/late/.git; done"
+        await shell(sandbox, f"setsid sh -c '{again}' >/dev/null 2>&1 &")
         await workspace.restore(workspace.base)
         await workspace.close()
+    await workspace.disarm()
     assert tree(repo / ".git", dot_git=True) == before
     assert (repo / "made/.git.from-sandbox").is_dir()
+    assert (repo / "late/.git.from-sandbox").is_dir()
+    assert not (repo / "late/.git").exists()
     assert not (repo / "nested/.git").exists()
     assert (repo / "aside/.git/config").is_file()
     assert (repo / "b.py").stat().st_uid == os.getuid()
