@@ -16,6 +16,7 @@ from sandboxes.protocol import (
     OutputSink,
     TreeChange,
 )
+from sandboxes.runner.shell import CWD_BYTES
 
 T = TypeVar("T")
 
@@ -177,9 +178,15 @@ def _result(answer: JsonObject, payload: bytes) -> CommandResult:
         output_path=None if path is None else _text(path),
         timed_out=bool(answer.get("timed_out")),
         duration_s=_float(answer, "duration"),
-        cwd=_str(answer, "cwd"),
+        cwd=_directory(_str(answer, "cwd")),
         left_running=_int(answer, "left_running"),
     )
+
+
+def _directory(path: str) -> str:
+    if len(path.encode("utf-8", "surrogateescape")) > CWD_BYTES:
+        raise ValueError("a directory with a name longer than any")
+    return path
 
 
 def _listing(answer: JsonObject, _: bytes) -> tuple[list[DirEntry], int]:

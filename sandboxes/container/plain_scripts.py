@@ -7,7 +7,7 @@ answer to the request for the connection.
 import shlex
 from collections.abc import Mapping
 
-from sandboxes.runner.shell import DEFAULTS, PRELUDE
+from sandboxes.runner.shell import CWD_BYTES, DEFAULTS, PRELUDE, STATE_BYTES
 from sandboxes.runner.spool import HEAD_BYTES, TAIL_BYTES
 
 _SWEEP = """\
@@ -138,10 +138,11 @@ else
     kill $watchdog
     sweep 0 {marker}
 fi 2>/dev/null
-if [ -e {state}.cwd ]; then
+if [ -e {state}.cwd ] && [ $(wc -c <{state}.cwd) -le {CWD_BYTES} ] && [ $(wc -c <{state}.env) -le {STATE_BYTES} ]; then
     mv -f {state}.env {scratch}/env
     mv -f {state}.cwd {scratch}/cwd
 else
+    rm -f {state}.env {state}.cwd
     printf '%s' "$PWD" >{scratch}/cwd
 fi
 rm -f {state}.late

@@ -38,6 +38,9 @@ _OWN = ("_", "SHLVL", "PWD", MARKER, "QWRIGHT_TRAP", "QWRIGHT_BASH_ENV")
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$|BASH_FUNC_.*%%$")
 _EVALUATE_S = 10
+# PATH_MAX of Linux; more than fits into the environment of a process.
+CWD_BYTES = 4096
+STATE_BYTES = 8 * 1024 * 1024
 
 
 class Shell:
@@ -121,7 +124,7 @@ class Shell:
     def _load(self, path: str, marker: str = "") -> bool:
         try:
             with open(path, "rb") as stream:
-                fields = stream.read().split(b"\0", 2)
+                fields = stream.read(STATE_BYTES).split(b"\0", 2)
         except OSError:
             return False
         if len(fields) < 3:
@@ -135,7 +138,10 @@ class Shell:
             self._exports = anonymous
             self._take_variables(variables[:-1])
         # A directory that was removed has no physical path any more.
-        self.cwd = os.fsdecode(physical[:-1] or logical) or self.cwd
+        cwd = os.fsdecode(physical[:-1] or logical)
+        # The file is the command's to write: what no directory can be called is not passed on.
+        if cwd.startswith("/") and len(os.fsencode(cwd)) <= CWD_BYTES:
+            self.cwd = cwd
         return True
 
     def _evaluated(self, exports: bytes) -> bytes:

@@ -245,3 +245,12 @@ async def test_unknown_job(sandbox: Sandbox) -> None:
         await sandbox.poll_job("no such job")
     with pytest.raises(KeyError):
         await sandbox.kill_job("no such job")
+
+
+async def test_a_command_cannot_make_up_a_long_directory(sandbox: Sandbox) -> None:
+    long = "{ printf /; head -c 3000000 /dev/zero | tr '\\0' x; printf '\\n\\0/\\0'; }"
+    result = await _run(sandbox, f"trap - EXIT; {long} >{sandbox.scratch}/${{QWRIGHT_RUN}}state")
+    assert result.cwd == sandbox.workdir
+    plain = f"trap - EXIT; {long} >{sandbox.scratch}/$QWRIGHT_RUN.cwd; : >{sandbox.scratch}/$QWRIGHT_RUN.env"
+    assert (await _run(sandbox, plain)).cwd == sandbox.workdir
+    assert await _text(sandbox, "pwd") == f"{sandbox.workdir}\n"

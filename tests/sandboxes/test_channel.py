@@ -116,6 +116,7 @@ _WRONG: list[tuple[Callable[[RunnerClient], Awaitable[object]], dict[str, object
     (lambda it: it.run("x", timeout_s=1), {"ok": {}}),
     (lambda it: it.run("x", timeout_s=1), {"ok": {**_RESULT, "head": "1"}}),
     (lambda it: it.run("x", timeout_s=1), {"ok": {**_RESULT, "cwd": "\ud800"}}),
+    (lambda it: it.run("x", timeout_s=1), {"ok": {**_RESULT, "cwd": "/" * 4097}}),
     (lambda it: it.run("x", timeout_s=1), {"ok": {**_RESULT, "duration": float("inf")}}),
     (lambda it: it.run("x", timeout_s=1), {"ok": {**_RESULT, "total": 10**4000}}),
     (lambda it: it.run("x", timeout_s=1), {"error": "KeyError", "message": "job"}),
