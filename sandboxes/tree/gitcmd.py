@@ -8,8 +8,9 @@ that use neither filters nor external diff drivers are run.
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from sandboxes.errors import WorkspaceError
 
@@ -58,7 +59,20 @@ class GitFailed(WorkspaceError):
         self.stderr = stderr
 
 
+class GitTooSlow(GitFailed):
+    """A git command of the host was ended because it took longer than it may."""
+
+    def __init__(self, arguments: Sequence[str], seconds: float) -> None:
+        super().__init__(arguments, -1, "")
+        self.args = (
+            f"`git {arguments[0]}` did not end within {seconds:g} seconds and was stopped; "
+            "the repository may be damaged or made to hold git up. Look into it, or work on a fresh clone.",
+        )
+
+
 _END_S = 5
+_LIMIT_S = 120.0
+_T = TypeVar("_T")
 
 
 def git_argv(arguments: Sequence[str], *, git_dir: Path | None, work_tree: Path | None = None) -> list[str]:
@@ -108,16 +122,32 @@ async def run_git(
     cwd: Path | None = None,
     stdin: bytes = b"",
     expect: Sequence[int] = (0,),
+    limit_s: float = _LIMIT_S,
 ) -> bytes:
-    """Standard output of one git call; raises `GitFailed` when its exit code is not one of `expect`."""
+    """Standard output of one git call.
+
+    Raises `GitFailed` when its exit code is not one of `expect`, `GitTooSlow` when it has not ended in `limit_s`: a
+    hostile tree can hold a git up for ever.
+    """
     process = await start_git(arguments, git_dir=git_dir, work_tree=work_tree, cwd=cwd)
     try:
-        output, errors = await process.communicate(stdin)
+        async with asyncio.timeout(limit_s):
+            output, errors = await process.communicate(stdin)
+    except TimeoutError as error:
+        raise GitTooSlow(arguments, limit_s) from error
     finally:
         await end_git(process)
     if process.returncode not in expect:
         raise GitFailed(arguments, process.returncode or 0, errors.decode("utf-8", "replace"))
     return output
+
+
+async def within_limit(wanted: Coroutine[object, object, _T], arguments: Sequence[str]) -> _T:
+    """One piece of a streamed call; raises `GitTooSlow`. What the sandbox takes for the next piece does not count."""
+    try:
+        return await asyncio.wait_for(wanted, _LIMIT_S)
+    except TimeoutError as error:
+        raise GitTooSlow(arguments, _LIMIT_S) from error
 
 
 async def feed_git(*arguments: str, git_dir: Path, chunks: AsyncIterator[bytes]) -> bytes:
@@ -131,8 +161,8 @@ async def feed_git(*arguments: str, git_dir: Path, chunks: AsyncIterator[bytes])
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its exit code and words say why it ended
             async for chunk in chunks:
                 process.stdin.write(chunk)
-                await process.stdin.drain()
-        output, errors = await process.communicate()
+                await within_limit(process.stdin.drain(), arguments)
+        output, errors = await within_limit(process.communicate(), arguments)
     finally:
         await end_git(process)
     if process.returncode != 0:

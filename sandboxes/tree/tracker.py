@@ -31,7 +31,7 @@ class Tracker:
         self.counted: set[str] = set()
         self.outside: set[str] = set()
         self.left_out: set[str] = set()
-        self.rules = IgnoreRules(store.git_dir, store.directory / "rules")
+        self.rules = IgnoreRules(store.git_dir, store.directory / "rules", note)
         self._sandbox = sandbox
         self._note = note
         self._pending: dict[str, TreeChange] = {}
