@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandboxes.tree.fastimport import decode_path, encode_path
-from sandboxes.tree.gitcmd import end_git, run_git, start_git
+from sandboxes.tree.gitcmd import end_git, run_git, start_git, within_limit
+from sandboxes.tree.plainfile import read_plain
 from sandboxes.tree.repository import Repository
 from sandboxes.tree.tarball import Owner, TarWriter
 
@@ -59,17 +60,15 @@ async def write_git_archive(
 
 async def cut_history(repository: Repository, depth: int) -> Cut:
     """The commits within `depth` generations of HEAD (fewer when many branches were merged), as `git clone --depth`."""
-    try:
-        known = (repository.common_dir / "shallow").read_text("ascii").split()
-    except OSError:
-        known = []
+    shallow = read_plain(repository.common_dir / "shallow")
+    known = shallow[0].decode("ascii", "replace").split() if shallow else []
     process = await start_git(("cat-file", "--batch"), git_dir=repository.git_dir)
     try:
         generation, kept = ["HEAD"], dict[str, tuple[str, ...]]()
         head: str | None = None
         edge: set[str] = set()
         while generation and depth > 0 and len(kept) < _MAX_COMMITS:
-            found = await _read_commits(process, generation)
+            found = await within_limit(_read_commits(process, generation), ("cat-file",))
             head = head or next(iter(found), None)
             kept |= found
             edge = {oid for oid in found if oid not in known}
@@ -173,10 +172,11 @@ def _files(repository: Repository, cut: Cut, branch: str, settings: bytes) -> di
         files["shallow"] = ("".join(f"{oid}\n" for oid in cut.shallow).encode(), 0)
     for name in ("index", "info/sparse-checkout", "info/exclude"):
         directory = repository.common_dir if name == "info/exclude" else repository.git_dir
-        if (directory / name).is_file():
-            files[name] = ((directory / name).read_bytes(), int((directory / name).stat().st_mtime))
+        if found := read_plain(directory / name, directory):
+            files[name] = (found[0], int(found[1].st_mtime))
     for shared in repository.git_dir.glob("sharedindex.*"):
-        files[shared.name] = (shared.read_bytes(), int(shared.stat().st_mtime))
+        if found := read_plain(shared):
+            files[shared.name] = (found[0], int(found[1].st_mtime))
     return files
 
 

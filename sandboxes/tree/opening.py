@@ -12,6 +12,7 @@ from sandboxes.tree.fastimport import decode_path
 from sandboxes.tree.gitcmd import run_git
 from sandboxes.tree.history import write_git_archive
 from sandboxes.tree.hosttree import host_files, user_excludes
+from sandboxes.tree.plainfile import read_plain
 from sandboxes.tree.repository import Repository
 from sandboxes.tree.shadow import BASE_REF, LIVE_REF, Committed
 from sandboxes.tree.sources import HostSource, ImageSource, locate
@@ -136,5 +137,8 @@ async def _tracked_inside(sandbox: Sandbox) -> set[str]:
 
 def _exclude_texts(repository: Repository | None, excludes: Path | None) -> str:
     """The user's ignore rules that live outside the tree."""
-    paths = [excludes, repository.common_dir / "info" / "exclude" if repository else None]
-    return "\n".join(path.read_text("utf-8", "surrogateescape") for path in paths if path and path.is_file())
+    texts = [excludes.read_bytes()] if excludes else []
+    # The user's own file may be a link; what a repository brings may not.
+    if repository and (found := read_plain(repository.common_dir / "info" / "exclude", repository.common_dir)):
+        texts.append(found[0])
+    return "\n".join(text.decode("utf-8", "surrogateescape") for text in texts)

@@ -146,3 +146,52 @@ def test_a_dot_git_that_is_a_pipe_is_never_mounted(tmp_path: Path) -> None:
     os.mkfifo(repo / "lib/.git")
     with pytest.raises(WorkspaceError, match="neither a file nor a directory"):
         plan(HostSource(repo, mode="bind"))
+
+
+async def test_links_in_a_hostile_git_directory_bring_nothing_along(tmp_path: Path) -> None:
+    write(tmp_path / "home", {"key": "SECRET\n", "info/exclude": "SECRET\n", "info/sparse-checkout": "SECRET\n"})
+    repo = repository(tmp_path / "repo", {"a": "1\n"})
+    (repo / ".git/info/exclude").unlink()
+    (repo / ".git/info/exclude").symlink_to(tmp_path / "home/key")
+    os.mkfifo(repo / ".git/sharedindex.2")
+    other = repository(tmp_path / "other", {"a": "1\n"})
+    (other / ".git/info").rename(other / ".git/aside")
+    (other / ".git/info").symlink_to(tmp_path / "home/info")
+    for number, source in enumerate((repo, other)):
+        async with opened(HostSource(source), tmp_path / str(number)) as it:
+            assert not any(b"SECRET" in content for _, content in tree(it.tree, dot_git=True).values())
+            assert b"SECRET" not in (it.store / "snapshots.git/info/exclude").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["git file", "link", "commondir", "objects", "index", "refs/heads/main"])
+def test_a_foreign_repository_is_refused(tmp_path: Path, kind: str) -> None:
+    private = repository(tmp_path / "private", {"key": "SECRET\n"})
+    git(private, "worktree", "add", "-q", str(tmp_path / "its-own"))
+    hostile = repository(tmp_path / "hostile", {"a": "1\n"})
+    (hostile / ".git").rename(hostile / "aside")
+    match kind:
+        case "git file":
+            write(hostile, {".git": f"gitdir: {private}/.git/worktrees/its-own\n"})
+        case "link":
+            (hostile / ".git").symlink_to(private / ".git")
+        case "commondir":
+            write(hostile, {".git/HEAD": "ref: refs/heads/main\n", ".git/commondir": f"{private}/.git\n"})
+            write(hostile, {".git/gitdir": f"{hostile}/.git\n"})
+        case _:
+            (hostile / "aside").rename(hostile / ".git")
+            (hostile / ".git" / kind).rename(hostile / "aside")
+            (hostile / ".git" / kind).symlink_to(private / ".git" / kind)
+    for mode in ("copy", "bind"):
+        with pytest.raises(WorkspaceError, match=r"does not know of|a link to"):
+            plan(HostSource(hostile, mode=mode))
+    assert plan(HostSource(tmp_path / "its-own", mode="bind")).mounts
+
+
+def test_a_git_directory_kept_elsewhere_by_its_user(tmp_path: Path) -> None:
+    repo = tmp_path / "repo"
+    repo.mkdir()
+    git(repo, "init", "-q", "--separate-git-dir", str(tmp_path / "kept"))
+    with pytest.raises(WorkspaceError, match=r"run `git config core.worktree"):
+        plan(HostSource(repo))
+    git(repo, "config", "core.worktree", str(repo))
+    plan(HostSource(repo))
