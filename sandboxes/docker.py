@@ -9,7 +9,7 @@ import contextlib
 import io
 import os
 import socket
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
@@ -129,14 +129,13 @@ class Engine:
 
         await self._call(put)
 
-    async def get_archive(self, container: str, path: str, into: Path) -> None:
-        """Write a tar file of a path of the container to the host."""
+    async def get_archive(self, container: str, path: str, take: Callable[[Iterable[bytes]], None]) -> None:
+        """Hand the pieces of a tar file of a path of the container to `take`, in a thread."""
 
         def get() -> None:
             pieces, _ = self._api.get_archive(container, path)
-            with into.open("wb") as stream:
-                for piece in pieces:
-                    stream.write(piece)
+            with contextlib.closing(cast("Generator[bytes]", pieces)):
+                take(pieces)
 
         await self._call(get)
 

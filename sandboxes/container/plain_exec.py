@@ -5,11 +5,13 @@ files have no size limit. Everything else holds.
 """
 
 import asyncio
+import contextlib
 import posixpath
 import secrets
 import stat as stat_bits
 import tempfile
 import time
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -28,8 +30,13 @@ from sandboxes.protocol import (
     OutputSink,
     TreeChange,
 )
+from sandboxes.runner.files import FILE_BYTES
+from sandboxes.runner.shell import CWD_BYTES
 from sandboxes.runner.spool import HEAD_BYTES
 
+# For what the script does around a command.
+_GRACE_S = 15.0
+_ANSWER_S = 120.0
 _ERRORS: dict[str, type[PathError]] = {
     "PathMissing": errors.PathMissing,
     "PathNotAFile": errors.PathNotAFile,
@@ -72,13 +79,19 @@ class PlainExec:
         self._count = 0
         self._jobs: dict[str, _Job] = {}
         self._tree = PlainTree()
+        self._lost: str | None = None
 
     async def init(self, environment: dict[str, str]) -> None:
         """Prepare the scratch directory; raises `SandboxGone` when no shell answers."""
-        shell = await self._place.shell(plain_scripts.prepare(self._workdir, self._scratch, environment))
+        shell = await self._ask(plain_scripts.prepare(self._workdir, self._scratch, environment))
         if not shell.startswith(b"/"):
             raise SandboxGone("The shell of the image could not prepare the sandbox.")
         self._shell = shell.decode()
+
+    @property
+    def lost(self) -> str | None:
+        """Why nothing is asked any more; None while the sandbox answers."""
+        return self._lost
 
     async def close(self) -> None:
         """Nothing stays open between calls."""
@@ -87,16 +100,19 @@ class PlainExec:
         """See `sandboxes.protocol.Sandbox.run`."""
         marker, started = self._marker(), time.monotonic()
         try:
-            reply = await self._place.shell(plain_scripts.run(command, marker, timeout_s, self._where()))
+            script = plain_scripts.run(command, marker, timeout_s, self._where())
+            reply = await self._ask(script, within_s=timeout_s + _GRACE_S)
         except asyncio.CancelledError:
-            await self._place.shell(plain_scripts.sweep(marker))
+            await self._ask(plain_scripts.sweep(marker))
             raise
         first, _, rest = reply.partition(b"\n")
         fields = first.split()
         if len(fields) != 5:
             raise SandboxGone("The command ended the shell that watched it.")
-        code, total, late, left, length = (int(field) for field in fields)
-        self._cwd = rest[:length].decode("utf-8", "surrogateescape").removesuffix("\n")
+        with _understood():
+            code, total, late, left, length = (int(field) for field in fields)
+        if 0 < length <= CWD_BYTES:
+            self._cwd = rest[:length].decode("utf-8", "surrogateescape").removesuffix("\n")
         output = rest[length:]
         cut = total > len(output)
         if on_output is not None and output:
@@ -116,7 +132,7 @@ class PlainExec:
     async def start_job(self, command: str) -> JobStatus:
         """See `sandboxes.protocol.Sandbox.start_job`."""
         job = _Job(self._marker(), command, time.monotonic())
-        await self._place.shell(plain_scripts.start_job(command, job.marker, self._where()))
+        await self._ask(plain_scripts.start_job(command, job.marker, self._where()))
         job_id = f"job-{self._count}"
         self._jobs[job_id] = job
         return await self.poll_job(job_id)
@@ -124,17 +140,19 @@ class PlainExec:
     async def poll_job(self, job_id: str) -> JobStatus:
         """See `sandboxes.protocol.Sandbox.poll_job`."""
         job = self._jobs[job_id]
-        reply = await self._place.shell(plain_scripts.poll_job(job.marker, self._scratch, job.offset))
+        reply = await self._ask(plain_scripts.poll_job(job.marker, self._scratch, job.offset))
         first, _, output = reply.partition(b"\n")
-        code, total = first.split()
-        job.offset = int(total)
-        running = code == b"-" and not job.killed
+        with _understood():
+            code, total = first.split()
+            job.offset = int(total)
+            exit_code = None if code == b"-" else int(code)
+        running = exit_code is None and not job.killed
         return JobStatus(
             job_id=job_id,
             state="running" if running else "killed" if job.killed else "exited",
-            exit_code=None if code == b"-" else int(code),
+            exit_code=exit_code,
             new_output=output,
-            total_bytes=int(total),
+            total_bytes=job.offset,
             output_path=f"{self._scratch}/job-{job.marker}.txt",
             command=job.command,
             duration_s=time.monotonic() - job.started,
@@ -145,26 +163,29 @@ class PlainExec:
         job = self._jobs[job_id]
         before = await self.poll_job(job_id)
         job.killed = job.killed or before.state == "running"
-        await self._place.shell(plain_scripts.sweep(job.marker))
+        await self._ask(plain_scripts.sweep(job.marker))
         after = await self.poll_job(job_id)
         return _joined(before, after)
 
     async def stat(self, path: str) -> FileStat | None:
         """See `sandboxes.protocol.Sandbox.stat`."""
         full = self._full(path)
-        reply = await self._place.shell(plain_scripts.stat(full))
+        reply = await self._ask(plain_scripts.stat(full))
         return _stat(full, reply) if reply else None
 
     async def read_file(self, path: str, *, offset: int = 0, limit: int | None = None) -> FileContent:
         """See `sandboxes.protocol.Sandbox.read_file`."""
         full = self._full(path)
-        reply = await self._place.shell(plain_scripts.read(full, offset, limit))
+        most = FILE_BYTES + 1 if limit is None else min(limit, FILE_BYTES + 1)
+        reply = await self._ask(plain_scripts.read(full, offset, most))
         if not reply:
             raise PathMissing(f"{full} does not exist.")
         first, _, data = reply.partition(b"\n")
         found = _stat(full, first)
         if found.kind != "file":
             raise PathNotAFile(f"{full} is not a regular file ({found.kind}).")
+        if len(data) > FILE_BYTES:
+            raise PathError(f"{full} has more than {FILE_BYTES} bytes; read it in pieces.")
         return FileContent(found, data)
 
     async def write_file(
@@ -178,20 +199,21 @@ class PlainExec:
     ) -> FileStat:
         """See `sandboxes.protocol.Sandbox.write_file`."""
         full = self._full(path)
-        reply = await self._place.shell(plain_scripts.write(full, len(data), mode, expect, within), data)
+        reply = await self._ask(plain_scripts.write(full, len(data), mode, expect, within), data)
         return _stat(full, _accepted(reply))
 
     async def delete_file(self, path: str, *, within: tuple[str, ...] = ()) -> None:
         """See `sandboxes.protocol.Sandbox.delete_file`."""
-        _accepted(await self._place.shell(plain_scripts.delete(self._full(path), within)))
+        _accepted(await self._ask(plain_scripts.delete(self._full(path), within)))
 
     async def list_dir(self, path: str, *, depth: int, limit: int) -> tuple[list[DirEntry], int]:
         """See `sandboxes.protocol.Sandbox.list_dir`."""
-        reply = _accepted(await self._place.shell(plain_scripts.listing(self._full(path), depth)))
+        reply = _accepted(await self._ask(plain_scripts.listing(self._full(path), depth)))
         entries: list[DirEntry] = []
-        for line in reply.decode("utf-8", "surrogateescape").splitlines():
-            mode, size, name = line.split(" ", 2)
-            entries.append(DirEntry(name.removeprefix("./"), _kind(int(mode, 16)), int(size)))
+        with _understood():
+            for line in reply.decode("utf-8", "surrogateescape").splitlines():
+                mode, size, name = line.split(" ", 2)
+                entries.append(DirEntry(name.removeprefix("./"), _kind(int(mode, 16)), int(size)))
         entries.sort(key=lambda entry: entry.path)
         return entries[:limit], len(entries)
 
@@ -209,6 +231,23 @@ class PlainExec:
             await self._place.archive(self._workdir, archive)
             return await asyncio.to_thread(pick, archive, paths)
 
+    async def _ask(self, script: str, stdin: bytes = b"", within_s: float = _ANSWER_S) -> bytes:
+        """Output of a script; one that does not end in time ends the sandbox, because nothing inside did it."""
+        if self._lost is not None:
+            raise SandboxGone(self._lost)
+        deadline = asyncio.timeout(within_s)
+        try:
+            async with deadline:
+                return await self._place.shell(script, stdin)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+        self._lost = f"The sandbox no longer answers: a script in it did not end within {within_s:g} s."
+        with contextlib.suppress(TimeoutError, SandboxGone):
+            async with asyncio.timeout(_GRACE_S):
+                await self._place.shell("read -r _; kill -KILL -1")
+        raise SandboxGone(self._lost)
+
     def _marker(self) -> str:
         self._count += 1
         return f"{self._prefix}-{self._count}-"
@@ -222,6 +261,15 @@ class PlainExec:
         return posixpath.join(self._workdir, path)
 
 
+@contextlib.contextmanager
+def _understood() -> Generator[None]:
+    """Replies come from the sandbox's own programs, which whoever works in it can replace."""
+    try:
+        yield
+    except (ValueError, OverflowError) as error:
+        raise SandboxGone("A script in the sandbox printed something that is not an answer.") from error
+
+
 def _kind(mode: int) -> FileKind:
     if stat_bits.S_ISREG(mode):
         return "file"
@@ -231,9 +279,10 @@ def _kind(mode: int) -> FileKind:
 
 
 def _stat(path: str, line: bytes) -> FileStat:
-    mode, size, version, real = line.decode("utf-8", "surrogateescape").rstrip("\n").split(" ", 3)
-    bits = int(mode, 16)
-    return FileStat(path, real, _kind(bits), int(size), stat_bits.S_IMODE(bits), version)
+    with _understood():
+        mode, size, version, real = line.decode("utf-8", "surrogateescape").rstrip("\n").split(" ", 3)
+        bits = int(mode, 16)
+        return FileStat(path, real, _kind(bits), int(size), stat_bits.S_IMODE(bits), version)
 
 
 def _accepted(reply: bytes) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from sandboxes.runner.shell import CWD_BYTES, DEFAULTS, PRELUDE, STATE_BYTES
 from sandboxes.runner.spool import HEAD_BYTES, TAIL_BYTES
+from sandboxes.runner.supervisor import POLL_BYTES
 
 _SWEEP = """\
 sweep() {
@@ -179,7 +180,14 @@ code=-
 out={scratch}/job-{marker}.txt
 total=$(($(wc -c <"$out")))
 printf '%s %s\\n' "$code" $total
-tail -c +{offset + 1} "$out" | head -c $((total - {offset}))
+new=$((total - {offset}))
+if [ $new -le {POLL_BYTES} ]; then
+    tail -c +{offset + 1} "$out" | head -c $new
+else
+    tail -c +{offset + 1} "$out" | head -c {POLL_BYTES // 2}
+    printf '\\n[%s bytes left out here; all output is in %s]\\n' $((new - {POLL_BYTES // 2 * 2})) "$out"
+    head -c $total "$out" | tail -c {POLL_BYTES // 2}
+fi
 """
 
 

@@ -14,6 +14,7 @@ from sandboxes.channel.setup_line import run_setup
 from sandboxes.container.errors import EngineError, ImageMissing, no_image, not_created, wrong_platform
 from sandboxes.container.owner import this_process
 from sandboxes.container.plain_exec import PlainExec
+from sandboxes.container.plain_tree import sift
 from sandboxes.container.spec import (
     LABEL,
     LABEL_NETWORK,
@@ -29,6 +30,7 @@ from sandboxes.protocol import Limits, SandboxSpec
 
 _HELLO_TIMEOUT_S = 60
 _END_WAIT_S = 1.0
+_REPLY_BYTES = 80 * 1024**2
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
 
@@ -111,7 +113,7 @@ class DockerSandbox(OperatedSandbox):
 
     async def explain(self, gone: SandboxGone) -> SandboxGone:
         """Say what became of the container."""
-        if self._engine is None:
+        if self._engine is None or (isinstance(self._operations, PlainExec) and self._operations.lost):
             return gone
         # The stream ends a moment before the engine knows that the container has.
         await self._engine.ended(self._container, _END_WAIT_S)
@@ -210,8 +212,8 @@ class _Place:
             raise SandboxGone(f"The sandbox no longer takes commands: {error}") from error
         try:
             stream.write(b"\n" + stdin)
-            return await stream.read_all()
-        except OSError as error:
+            return await stream.read_all(_REPLY_BYTES)
+        except (OSError, ValueError) as error:
             raise SandboxGone(f"The connection to the sandbox broke: {error}") from error
         finally:
             stream.close()
@@ -221,7 +223,7 @@ class _Place:
     async def archive(self, path: str, into: Path) -> None:
         """Write a tar file of a directory."""
         try:
-            await self._engine.get_archive(self._container, path, into)
+            await self._engine.get_archive(self._container, path, lambda pieces: sift(pieces, into))
         except EngineError as error:
             raise SandboxGone(f"The sandbox's files cannot be read: {error}") from error
 

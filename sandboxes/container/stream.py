@@ -33,10 +33,11 @@ class DockerStream:
         del self._buffer[:n]
         return data
 
-    async def read_all(self) -> bytes:
-        """Standard output to its end."""
+    async def read_all(self, most: int) -> bytes:
+        """Standard output to its end; raises `ValueError` when that is more than `most` bytes."""
         while await self._fill():
-            pass
+            if len(self._buffer) > most:
+                raise ValueError(f"more than {most} bytes arrived")
         data = bytes(self._buffer)
         self._buffer.clear()
         return data
@@ -69,8 +70,11 @@ class DockerStream:
             except asyncio.IncompleteReadError:
                 return False
             if stream == _STDERR:
-                self.errors += await self._reader.readexactly(size)
-                del self.errors[:-_STDERR_KEPT]
+                while size > 0:
+                    part = await self._reader.readexactly(min(size, _READ))
+                    size -= len(part)
+                    self.errors += part
+                    del self.errors[:-_STDERR_KEPT]
             else:
                 self._piece = size
         data = await self._reader.read(min(self._piece, _READ))
