@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from agent import tokens
 from agent.announcement import announces
 from agent.json_types import JsonObject, JsonValue, parse_object
 from agent.messages import ToolCall
@@ -18,6 +19,9 @@ from agent.turn import ModelTurn, Usage
 # Arguments nested deeper than this are no arguments of ours, and whatever walks them would have to be careful.
 DEEPEST = 60
 # The tokens around an answer: end of turn, </think> and the blank line after it.
+# ChatML marks spelled out in an answer: it has run past its own end.
+_OTHER_SIDE = re.compile(r"<\|(?:im_start|im_end|endoftext)\|>")
+_FEWEST_LOST = 8
 _FRAME_TOKENS = 4
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -63,11 +67,37 @@ def judge(turn: ModelTurn, accepts: Accepts) -> Judgement:
         return Calls(found.calls, found.rest, rescued=True)
     if not turn.content.strip():
         return Faulty("empty", _how_empty(turn))
+    return _judge_text(turn, accepts)
+
+
+def _judge_text(turn: ModelTurn, accepts: Accepts) -> Judgement:
+    """A text without calls: an answer, unless something says that more was meant."""
     if holds_a_call(turn.content, accepts):
         return Faulty("announced", "A tool call stands in the text, quoted or in a form that cannot be run.")
+    if _OTHER_SIDE.search(turn.content):
+        return Faulty("runaway", "The model went on to write the other side of the conversation.")
+    if lost := _lost_tokens(turn):
+        return Faulty(
+            "announced", f"The server dropped about {lost} tokens behind the text: a call that it cannot read?"
+        )
     if announces(turn.content):
         return Faulty("announced", "The model announced an action and called no tool.")
     return Answer(turn.content.strip())
+
+
+def _lost_tokens(turn: ModelTurn) -> int:
+    """Tokens of an answer that neither its text nor its reasoning accounts for; 0 when that is within the usual.
+
+    Counted exactly only when a rough look finds the text suspiciously short: ordinary text has four bytes a token.
+    """
+    usage = turn.usage
+    if usage is None or (turn.reasoning and not usage.reasoning_tokens):
+        return 0
+    said = usage.completion_tokens - usage.reasoning_tokens
+    if said <= _FRAME_TOKENS + len(turn.content.encode("utf-8", "replace")) // 3:
+        return 0
+    lost = said - tokens.count(turn.content) - _FRAME_TOKENS
+    return lost if lost > _FEWEST_LOST else 0
 
 
 def _marked_cut(turn: ModelTurn) -> tuple[ToolCall, ...]:

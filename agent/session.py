@@ -132,7 +132,10 @@ class Session:
         if not state.next:
             if turn.status == "running" or asked.step == turn.step:
                 turn = TurnState(step=turn.step, prompt_tokens=turn.prompt_tokens)
-            return await self._drive({"turn": replace(turn, status="running", summary="")})
+            # A person who resumes after a limit grants it once more.
+            self._engine.clock.carried_s = 0.0
+            again = replace(turn, status="running", summary="", turn_step=0, spent_tokens=0, spent_s=0.0)
+            return await self._drive({"turn": again})
         return await self._drive(None)
 
     async def answer(self, text: str) -> Outcome:

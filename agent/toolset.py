@@ -12,7 +12,7 @@ from agent.events import CallOutput, EventSink
 from agent.faults import parsed_arguments
 from agent.json_types import JsonObject
 from agent.messages import ToolCall
-from sandboxes.errors import PathError, SandboxGone
+from sandboxes.errors import PathError, SandboxError, SandboxGone
 from sandboxes.protocol import Sandbox
 from tools.base import Arguments, Effect, SeenFiles, Tool, ToolContext, ToolFailure, ToolResult
 from tools.registry import parse_arguments, wire_schema
@@ -90,6 +90,8 @@ class Toolset:
             result = ToolResult(text=str(failure), summary=str(failure).split("\n", 1)[0][:120], ok=False)
         except SandboxGone:
             raise
+        except SandboxError as trouble:
+            result = ToolResult(text=f"The sandbox could not do this: {trouble}", summary=str(trouble)[:120], ok=False)
         except Exception as crash:  # one of two places: a tool's crash becomes an observation
             _logger.exception("tool %s crashed", prepared.tool.name)
             text = f"The tool {prepared.tool.name} crashed ({type(crash).__name__}: {crash}). Try another way."

@@ -12,6 +12,7 @@ from cli import exit_codes
 from cli.errors import CommandError
 from cli.logfile import log_to_file
 from cli.parser import build_parser
+from cli.paths import state_dir
 
 _logger = logging.getLogger(__name__)
 
@@ -25,12 +26,21 @@ class _Command(Protocol):
 def dispatch(arguments: Sequence[str]) -> int:
     """Parse and run. A traceback never reaches the user: it goes to the log file, which is named."""
     parser = build_parser()
-    options = parser.parse_args(arguments)
+    options, rest = parser.parse_known_args(arguments)
+    if len(rest) == 1 and not rest[0].startswith("-") and getattr(options, "task", "") is None:
+        # argparse settles an optional argument too early when flags stand before it.
+        options.task, rest = rest[0], []
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     module: str | None = getattr(options, "module", None)
     if module is None:
         parser.print_help()
         return exit_codes.USAGE if arguments else exit_codes.DONE
-    path = log_to_file()
+    try:
+        path = log_to_file()
+    except OSError as error:
+        _say(f"The state directory {state_dir()} cannot be used ({error.strerror}); set QWRIGHT_STATE_DIR to another.")
+        return exit_codes.USAGE
     try:
         command = cast("_Command", importlib.import_module(module))
         return command.execute(options)

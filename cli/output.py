@@ -48,6 +48,10 @@ def turn_figures(log: SessionLog, after: int) -> tuple[JsonObject, JsonObject]:
     return usage, {"on": modes[True], "off": modes[False], "reasons": dict(reasons)}
 
 
+# More of a patch than this buries what else there is to say.
+MOST_DIFF_LINES = 600
+
+
 class Output:
     """One of text, json, stream-json on standard output; notices of a JSON run go to standard error."""
 
@@ -88,9 +92,20 @@ class Output:
         else:
             self._text(result)
 
+    def failed_to_start(self, session_id: str, sentence: str, exit_code: int) -> None:
+        """A result for programs also when nothing ran; people read the sentence on standard error."""
+        if self._form != "text":
+            nothing: JsonObject = {}
+            result = TurnResult("failed", exit_code, session_id, sentence, "", 0, nothing, nothing, 0.0, "")
+            self.result(result)
+
     def _text(self, result: TurnResult) -> None:
-        if result.patch:
-            self._out.write("\n" + paint_diff(result.patch, self.colour).rstrip("\n") + "\n")
+        lines = result.patch.rstrip("\n").split("\n") if result.patch else ["No files changed."]
+        shown = lines[:MOST_DIFF_LINES]
+        self._out.write("\n" + paint_diff("\n".join(shown), self.colour) + "\n")
+        if len(lines) > len(shown):
+            command = f"qwright sessions export {result.session_id} --format patch"
+            self._out.write(f"[… {len(lines) - len(shown):,} more lines; `{command}` has the whole patch]\n")
         usage, thinking = result.usage, result.thinking
         steps = "1 step" if result.steps == 1 else f"{result.steps} steps"
         figures = (

@@ -9,7 +9,7 @@ from pathlib import Path
 from cli.config import Config
 from cli.progress import Progress
 from sandboxes.container.image_build import DEFAULT_IMAGE, build_default_image
-from sandboxes.errors import SandboxUnavailable
+from sandboxes.errors import SandboxUnavailable, WorkspaceError
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
 from sandboxes.tree.bound import abandoned, adopt_bound, disarm
 from sandboxes.tree.sources import HostSource, ImageSource, Source, locate, plan
@@ -83,10 +83,10 @@ class Place:
 
 async def open_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Place:
     """Start a sandbox and bring the repository into it. Raises `SandboxUnavailable` or `WorkspaceError`."""
-    sandbox, cwd = await _start(spec, session_id, directory, say)
+    sandbox = await _start(spec, session_id, directory, say)
     try:
+        await _check_image(spec, sandbox)
         workspace = await open_workspace(spec.source(), sandbox, directory, on_note=say, overlap=True)
-        await _enter(sandbox, cwd)
     except BaseException:
         await sandbox.close()
         await _disarm(directory, say)
@@ -104,11 +104,10 @@ async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: S
             await asyncio.to_thread(adopt_bound, directory)
             return Place(running, await reopen_workspace(running, directory, refill=False))
     await _disarm(directory, say)
-    sandbox, cwd = await _start(spec, session_id, directory, say)
+    sandbox = await _start(spec, session_id, directory, say)
     try:
         kept = spec.workspace == "bind" or (spec.sandbox == "local" and Path(sandbox.workdir).is_dir())
         workspace = await reopen_workspace(sandbox, directory, refill=not kept)
-        await _enter(sandbox, cwd)
     except BaseException:
         await sandbox.close()
         await _disarm(directory, say)
@@ -116,7 +115,7 @@ async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: S
     return Place(sandbox, workspace)
 
 
-async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> tuple[Sandbox, str]:
+async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Sandbox:
     if spec.sandbox == "local":
         return await _start_local(spec, session_id, directory, say)
     from sandboxes.container.errors import ImageMissing
@@ -125,8 +124,6 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) ->
     if spec.workspace == "bind":
         await _disarm_abandoned(spec, session_id, directory, say)
     planned = plan(spec.source())
-    for note in planned.notes:
-        say(note)
     if planned.bound:
         await asyncio.to_thread(remember_bound, directory, planned.bound)
     wanted = SandboxSpec(
@@ -150,7 +147,7 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) ->
             await build_default_image(progress)
         sandbox = DockerSandbox(wanted)
         await sandbox.start()
-    return sandbox, planned.cwd
+    return sandbox
 
 
 async def _disarm(directory: Path, say: Say) -> None:
@@ -184,7 +181,7 @@ async def _start_and_reap(sandbox: Sandbox, session_id: str) -> None:
         await asyncio.gather(left, return_exceptions=True)
 
 
-async def _start_local(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> tuple[Sandbox, str]:
+async def _start_local(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Sandbox:
     from sandboxes.local import LocalSandbox
 
     source = spec.source()
@@ -192,9 +189,7 @@ async def _start_local(spec: PlaceSpec, session_id: str, directory: Path, say: S
         raise SandboxUnavailable("A repository inside an image needs --sandbox docker.")
     if source.mode == "bind":
         await _disarm_abandoned(spec, session_id, directory, say)
-    path, repository, notes = locate(source)
-    for note in notes:
-        say(note)
+    path, repository, _ = locate(source)
     if bound := plan(source, in_place=True).bound:
         await asyncio.to_thread(remember_bound, directory, bound)
     root = repository.root if repository else path
@@ -203,12 +198,13 @@ async def _start_local(spec: PlaceSpec, session_id: str, directory: Path, say: S
     sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(workdir), network="full", session_id=session_id))
     say("Nothing isolates this sandbox: commands of the model run on this machine as you.")
     await sandbox.start()
-    return sandbox, str(workdir / path.relative_to(root))
+    return sandbox
 
 
-async def _enter(sandbox: Sandbox, cwd: str) -> None:
-    """Commands start where the user stands, below the root of the repository."""
-    if cwd != sandbox.workdir:
-        import shlex
-
-        await sandbox.run(f"cd {shlex.quote(cwd)}", timeout_s=10)
+async def _check_image(spec: PlaceSpec, sandbox: Sandbox) -> None:
+    """Raises `WorkspaceError` when the image holds nothing at the place that was named: the engine makes it, empty."""
+    if spec.host_repo() is None:
+        _, entries = await sandbox.list_dir(sandbox.workdir, depth=1, limit=1)
+        hidden = await sandbox.stat(f"{sandbox.workdir}/.git")
+        if not entries and hidden is None:
+            raise WorkspaceError(f"There is nothing at {sandbox.workdir} in the image {spec.image}; is the path right?")

@@ -54,9 +54,11 @@ def find_session(session_id: str) -> SessionRow:
     """The session of this id, of a unique beginning of it, or the newest for "last". Raises `UsageError`."""
     rows = all_sessions()
     if session_id == "last":
-        if not rows:
+        # One that was interrupted before its request was taken in has nothing to go on with.
+        with_task = [row for row in rows if row.task]
+        if not with_task:
             raise UsageError(f"There is no session yet in {sessions_dir()}.")
-        return rows[0]
+        return with_task[0]
     found = [row for row in rows if row.session_id.startswith(session_id)]
     if len(found) != 1:
         what = "There is no session" if not found else f"{len(found)} sessions begin with"

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.events import Notice
+from agent.json_types import as_text
 from agent.log import SessionLog
 from agent.settings import Endpoint, Settings, TurnLimits
 from agent.thinking import Budgets
 from cli import exit_codes
 from cli.config import Config
-from cli.errors import CommandError
+from cli.errors import CommandError, UsageError
+from cli.lock import session_lock
 from cli.output import Output, TurnResult, turn_figures
 from cli.paths import session_dir
 from cli.place import Place, PlaceSpec, open_place, reopen_place
@@ -48,7 +50,19 @@ class Launch:
 
 def run_turn(launch: Launch) -> int:
     """Run one turn to its end; returns the exit code. Ctrl-C ends the model call or tool at once."""
-    return asyncio.run(_Turn(launch).run())
+    check_patch_out(launch.patch_out)
+    try:
+        with session_lock(session_dir(launch.session_id)):
+            return asyncio.run(_Turn(launch).run())
+    except CommandError as error:
+        launch.output.failed_to_start(launch.session_id, str(error), error.exit_code)
+        raise
+
+
+def check_patch_out(path: Path | None) -> None:
+    """Raises `UsageError` when the patch could not be written at the end."""
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise UsageError(f"--patch-out {path}: this is a directory, or its directory does not exist.")
 
 
 class _Turn:
@@ -126,7 +140,7 @@ class _Turn:
             outcome = await self._converse(settings, place, log)
             patch = await place.workspace.patch()
             result = self._result(outcome, patch, log, newest)
-        return await self._deliver(result, patch)
+            return await self._deliver(result, patch, place, log)
 
     async def _converse(self, settings: Settings, place: Place, log: SessionLog) -> "Outcome":
         from agent.client import VllmClient
@@ -170,13 +184,18 @@ class _Turn:
             log_path=str(log.path),
         )
 
-    async def _deliver(self, result: TurnResult, patch: bytes) -> int:
+    async def _deliver(self, result: TurnResult, patch: bytes, place: Place, log: SessionLog) -> int:
         """Write the patch where it is wanted, then print the result: what is printed has happened."""
         launch = self._launch
         if launch.patch_out is not None:
             launch.patch_out.write_bytes(patch)
-        if launch.apply and patch and result.status == "done" and (problem := await self._apply(patch)):
-            result = replace(result, status="failed", exit_code=exit_codes.FAILED, summary=problem)
+        if launch.apply and patch and result.status == "done":
+            # A follow-up applies only what is new: the user's tree has the rest already.
+            applied = as_text(log.meta().get("applied")) or None
+            if problem := await self._apply(await place.workspace.patch(applied)):
+                result = replace(result, status="failed", exit_code=exit_codes.FAILED, summary=problem)
+            else:
+                log.update_meta(applied=await place.workspace.snapshot("applied"))
         launch.output.result(result)
         return result.exit_code
 
@@ -189,9 +208,12 @@ class _Turn:
             return ""
         outcome = await apply_patch(repo, patch)
         if outcome.applied:
-            self._say(f"Applied to {len(outcome.paths)} files in {repo}.")
+            count = "1 file" if len(outcome.paths) == 1 else f"{len(outcome.paths)} files"
+            self._say(f"Applied to {count} in {repo}.")
             return ""
-        problem = f"The task is done, but its patch was not applied to {repo}: {'; '.join(outcome.problems)}."
+        problem = (
+            f"The task is done, but its patch was not applied to {repo}: {'; '.join(outcome.problems).rstrip('.')}."
+        )
         self._say(problem)
         return f"{problem} `qwright sessions export {self._launch.session_id} --format patch` prints it."
 
@@ -227,10 +249,10 @@ def settings_of(config: Config, info: ServerInfo) -> Settings:
 
 def exit_code(outcome: "Outcome") -> int:
     """The documented exit code of an outcome."""
-    from agent.errors import EndpointBusy, EndpointError, StreamBroken
+    from agent.errors import EndpointBusy, EndpointError, EndpointUnreachable, StreamBroken
 
     match outcome.error:
-        case EndpointBusy() | StreamBroken():
+        case EndpointBusy() | EndpointUnreachable() | StreamBroken():
             return exit_codes.TRY_AGAIN
         case EndpointError():
             return exit_codes.ENDPOINT

@@ -98,7 +98,7 @@ class Limits:
 
     memory_bytes: int = 8 * 1024**3
     cpus: float = 0.0
-    pids: int = 2048
+    pids: int = 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -41,6 +42,8 @@ async def put_entries(
 
 
 def _pack(archive: Path, owner: Owner, entries: list[Entry], read: ReadObjects) -> None:
+    # Restored files are new: an epoch date would tell make, and Python's bytecode cache, that nothing has changed.
+    now = int(time.time())
     with TarWriter(archive, owner) as tar:
         for start in range(0, len(entries), _GROUP):
             group = entries[start : start + _GROUP]
@@ -48,4 +51,4 @@ def _pack(archive: Path, owner: Owner, entries: list[Entry], read: ReadObjects) 
                 if entry.mode == _LINK:
                     tar.add_link(entry.path, data)
                 else:
-                    tar.add_bytes(entry.path, data, entry.mode)
+                    tar.add_bytes(entry.path, data, entry.mode, now)

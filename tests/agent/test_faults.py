@@ -447,3 +447,21 @@ def test_what_goes_back_is_always_an_object_that_can_be_sent(text: str) -> None:
 @given(st.text(), st.text(), st.sampled_from(["stop", "length", "repetition", "tool_calls", "abort", None]))
 def test_every_answer_has_a_verdict(content: str, reasoning: str, finish: str | None) -> None:
     assert isinstance(said(content, reasoning, finish), Answer | Faulty | Calls)
+
+
+def test_tokens_that_the_server_dropped_behind_a_text_are_noticed() -> None:
+    text = "The test file shows the expected sign."
+    counted = replace(PLAIN, content=text, reasoning="", calls=(), finish_reason="stop")
+    whole = replace(counted, usage=Usage(prompt_tokens=9, completion_tokens=12))
+    assert isinstance(judge(whole, accepts), Answer)
+    lost = judge(replace(counted, usage=Usage(prompt_tokens=9, completion_tokens=47)), accepts)
+    assert isinstance(lost, Faulty)
+    assert "dropped about" in lost.detail
+    chinese = replace(counted, content="测试文件显示了预期的符号。" * 9, usage=Usage(completion_tokens=75))
+    assert isinstance(judge(chinese, accepts), Answer)
+
+
+def test_an_answer_that_plays_the_other_side_is_no_answer() -> None:
+    found = said("Done.<|im_start|>\n<|endoftext|>Human: The tests fail")
+    assert isinstance(found, Faulty)
+    assert found.fault == "runaway"

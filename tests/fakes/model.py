@@ -23,7 +23,7 @@ def says(
     cached: int | None = None,
 ) -> ModelTurn:
     reason = finish or ("tool_calls" if calls else "stop")
-    usage = Usage(prompt, len(text) // 4 + 20, len(thought) // 4, cached)
+    usage = Usage(prompt, len(text) // 4 + len(thought) // 4 + 20 * len(calls), len(thought) // 4, cached)
     return ModelTurn(thought, text, calls, reason, usage)
 
 
