@@ -21,6 +21,8 @@ CONDA_SETUP = (
     ". /opt/miniconda3/bin/activate && conda activate testbed; fi"
 )
 IMAGE_PREFIX = "image:"
+# A container that a crash left stays this long for its session to be resumed.
+CRASH_GRACE_S = 3600.0
 
 Say = Callable[[str], None]
 
@@ -174,7 +176,7 @@ async def _start_and_reap(sandbox: Sandbox, session_id: str) -> None:
     """Start, and meanwhile remove what crashed sessions left behind; this session's own container is never among it."""
     from sandboxes.container.reap import reap
 
-    left = asyncio.create_task(reap(frozenset({session_id})))
+    left = asyncio.create_task(reap(frozenset({session_id}), older_than_s=CRASH_GRACE_S))
     try:
         await sandbox.start()
     finally:

@@ -1,5 +1,6 @@
 """What crashes leave behind: containers whose owner is dead, found by label and by the owner in their name."""
 
+import time
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 
@@ -31,12 +32,14 @@ async def list_sandboxes() -> list[SandboxRow]:
         await engine.close()
 
 
-async def reap(spare: Set[str] = frozenset()) -> list[SandboxRow]:
+async def reap(spare: Set[str] = frozenset(), *, older_than_s: float = 0.0) -> list[SandboxRow]:
     """Remove containers whose owner is a dead process of this machine, except those of the sessions in `spare`.
 
-    Gives what was removed. A session about to be resumed belongs into `spare`.
+    Gives what was removed. A session about to be resumed belongs into `spare`; those made in the last `older_than_s`
+    seconds are left, too, so that a session that has just crashed finds its files as they were.
     """
-    return await _remove(lambda row: row.owner_lives is False and row.session_id not in spare)
+    newest = time.time() - older_than_s
+    return await _remove(lambda row: row.owner_lives is False and row.session_id not in spare and row.created <= newest)
 
 
 async def prune() -> list[SandboxRow]:

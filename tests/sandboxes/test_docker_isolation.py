@@ -170,7 +170,7 @@ async def test_a_session_is_entered_again(docker_engine: str) -> None:
     await _orphan(docker_engine, session)
     sandbox = await reattach(session)
     assert sandbox is not None
-    assert "8.0 GiB, 2048 processes" in sandbox.description
+    assert "8.0 GiB, 1024 processes" in sandbox.description
     try:
         assert await _text(sandbox, "echo $KEPT; pwd") == "1\n/usr\n"
         assert (
