@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import importlib
 import signal
 import time
 from collections.abc import Callable
@@ -102,7 +103,7 @@ class _Turn:
         launch = self._launch
         # Importing makes many objects and no garbage: the collector would only scan them, a fifth of the launch.
         gc.disable()
-        engine = asyncio.create_task(asyncio.to_thread(_load_engine))
+        engine = asyncio.create_task(asyncio.to_thread(load_engine))
         server = asyncio.create_task(asyncio.to_thread(_look, launch.config))
         opening = asyncio.create_task(self._open())
         try:
@@ -218,8 +219,10 @@ class _Turn:
         return f"{problem} `qwright sessions export {self._launch.session_id} --format patch` prints it."
 
 
-def _load_engine() -> None:
+def load_engine() -> None:
     """Import the heavy packages while the container starts."""
+    for module in ("openai", "httpx2", "agent.session", "tools.registry"):
+        importlib.import_module(module)
 
 
 def _look(config: Config) -> ServerInfo:

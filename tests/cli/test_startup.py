@@ -38,3 +38,7 @@ def test_modules_load_their_heavy_parts_late(module: str) -> None:
 def test_the_version_is_the_packages() -> None:
     pyproject = Path(__file__).resolve().parent.parent.parent / "pyproject.toml"
     assert tomllib.loads(pyproject.read_text())["project"]["version"] == VERSION
+
+
+def test_the_engine_is_loaded_beside_the_start_of_the_container() -> None:
+    assert {"openai", "langgraph"} <= loaded("from cli.turn import load_engine; load_engine()")
