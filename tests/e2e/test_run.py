@@ -199,3 +199,23 @@ def test_replay_shows_the_session_again(product: Product, repository: Path, task
         assert words in shown
     assert "done" in product.run("sessions").stdout
     assert "## Request" in product.run("sessions", "export", "last", "--format", "markdown").stdout
+
+
+def test_a_follow_up_applies_only_what_is_new(
+    product: Product, repository: Path, vllm: Vllm, task: str, options: list[str]
+) -> None:
+    assert product.run("run", task, "--apply", *options, cwd=repository).returncode == 0
+    name = f"MORE-{uuid.uuid4().hex}"
+    create = {"command": "create", "path": "more.txt", "file_text": "more\n"}
+    call = {"name": "str_replace_editor", "arguments": create}
+    vllm.script(name, [{"calls": [call]}, {"say": "Done.", "calls": [{"name": "submit", "arguments": {}}]}])
+    more = product.run("resume", "last", "--apply", f"{name}: one more file", cwd=repository)
+    assert more.returncode == 0, more.stdout + more.stderr
+    assert (repository / "more.txt").read_text() == "more\n"
+    assert "return a + b" in (repository / "calc.py").read_text()
+
+
+def test_a_path_that_the_image_does_not_have_is_a_sentence(product: Product, options: list[str]) -> None:
+    done = product.run("run", "x", "--repo", "image:/nope", *options)
+    assert done.returncode == 4
+    assert "nothing at /nope" in done.stderr
