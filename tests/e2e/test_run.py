@@ -100,20 +100,25 @@ def test_text_output_shows_mode_reason_calls_and_diff(
         assert words in done.stdout
 
 
+def hanging(product: Product, task: str, repository: Path, options: list[str]) -> "subprocess.Popen[str]":
+    """A run whose command has begun, as its output shows, and will not end of itself."""
+    running = product.start("run", task, "--repo", str(repository), "--output", "stream-json", *options)
+    assert running.stdout is not None
+    for line in running.stdout:
+        row = json.loads(line)
+        if row["type"] == "call_output" and "begun" in row["text"]:
+            return running
+    raise AssertionError("the command never began")
+
+
 def test_ctrl_c_ends_at_once_and_resume_finishes(
     product: Product, repository: Path, vllm: Vllm, options: list[str]
 ) -> None:
     name = f"TASK-{uuid.uuid4().hex}"
     turns = fixing_turns()
-    turns[2] = {"calls": [{"name": "bash", "arguments": {"command": "echo begun >> /tmp/begun; sleep 60"}}]}
+    turns[2] = {"calls": [{"name": "bash", "arguments": {"command": "echo begun; sleep 60"}}]}
     vllm.script(name, turns)
-    running = product.start("run", f"{name}: fix", "--repo", str(repository), "--output", "stream-json", *options)
-    assert running.stdout is not None
-    for line in running.stdout:
-        row = json.loads(line)
-        if row["type"] == "call_started" and "sleep 60" in row["arguments"]:
-            break
-    time.sleep(0.3)
+    running = hanging(product, f"{name}: fix", repository, options)
     running.send_signal(signal.SIGINT)
     began = time.monotonic()
     out, _ = running.communicate(timeout=30)
@@ -133,15 +138,9 @@ def test_killed_hard_it_resumes_with_its_files(
 ) -> None:
     name = f"TASK-{uuid.uuid4().hex}"
     turns = fixing_turns()
-    turns[2] = {"calls": [{"name": "bash", "arguments": {"command": "echo once >> runs.txt; sleep 60"}}]}
+    turns[2] = {"calls": [{"name": "bash", "arguments": {"command": "echo once >> runs.txt; echo begun; sleep 60"}}]}
     vllm.script(name, turns)
-    running = product.start("run", f"{name}: fix", "--repo", str(repository), "--output", "stream-json", *options)
-    assert running.stdout is not None
-    for line in running.stdout:
-        row = json.loads(line)
-        if row["type"] == "call_started" and "sleep 60" in row["arguments"]:
-            break
-    time.sleep(0.5)
+    running = hanging(product, f"{name}: fix", repository, options)
     running.kill()
     running.communicate()
     resumed = product.run("resume", "last", "--output", "json")
