@@ -1,0 +1,20 @@
+"""What the grammars of several commands share."""
+
+import argparse
+from typing import TypeAlias
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage]  # the type has no public name
+
+
+def engine_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every command that lets the model work: the server, the engine, the output."""
+    server = parser.add_argument_group("the model server")
+    server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
+    server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
+    server.add_argument("--api-key", metavar="KEY", help="better set as QWRIGHT_API_KEY")
+    engine = parser.add_argument_group("the engine")
+    engine.add_argument("--thinking", choices=["auto", "always", "never", "first"], help="when the model thinks")
+    engine.add_argument("--max-steps", type=int, metavar="N", help="end after N model requests (default: 250)")
+    engine.add_argument("--max-seconds", type=float, metavar="S", help="end after S seconds")
+    engine.add_argument("--max-tokens", type=int, metavar="N", help="end after N computed tokens")
+    engine.add_argument("--output", choices=["text", "json", "stream-json"], default="text", help="form of the output")
