@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 CONNECT_TIMEOUT_S = 10.0
+DRAIN_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ async def _deltas(data: AsyncGenerator[bytes, None], assembler: TurnAssembler) -
         async for piece in data:
             for item in decoder.feed(piece):
                 if isinstance(item, Done):
+                    await _drained(data)
                     return
                 for delta in _taken(item, assembler):
                     yield delta
@@ -146,6 +148,16 @@ async def _deltas(data: AsyncGenerator[bytes, None], assembler: TurnAssembler) -
     for item in decoder.end():
         for delta in _taken(item, assembler):
             yield delta
+
+
+async def _drained(data: AsyncGenerator[bytes, None]) -> None:
+    """Read to the end of the body, which follows [DONE] at once: only then can the connection be used again."""
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in data:
+                pass
+    except TimeoutError:
+        return
 
 
 def _taken(item: SseItem, assembler: TurnAssembler) -> Iterator[Delta]:

@@ -573,3 +573,13 @@ async def test_connections_are_used_again() -> None:
         await client.close()
         await client.close()
     assert len(server.requests) == 3
+    assert server.connections == 1
+
+
+async def test_a_body_that_stays_open_behind_its_end_does_not_hold_the_answer_up() -> None:
+    async with HttpServer([Reply([FINISHED + b"data: [DONE]\n\n", Hang])]) as server:
+        client = VllmClient(Endpoint(server.url, "m"), 30.0)
+        async with asyncio.timeout(5), aclosing(client.stream(ASK)) as items:
+            assert isinstance([item async for item in items][-1], TurnComplete)
+        await asyncio.wait_for(server.requests[0].gone.wait(), 5)
+        await client.close()

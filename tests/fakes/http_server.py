@@ -58,6 +58,7 @@ class HttpServer:
         self._server: asyncio.Server | None = None
         self._handlers: set[asyncio.Task[None]] = set()
         self.requests: list[Request] = []
+        self.connections = 0
         self.arrived = asyncio.Event()
         self.url = ""
 
@@ -77,6 +78,7 @@ class HttpServer:
         await asyncio.gather(*self._handlers, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         handler = asyncio.current_task()
         assert handler is not None
         self._handlers.add(handler)
