@@ -1,5 +1,6 @@
 """The tools as the engine uses them: offered as bytes, looked up by name, checked before they run."""
 
+import codecs
 import difflib
 import json
 import logging
@@ -100,8 +101,11 @@ class Toolset:
 
 
 def _output(call_id: str, emit: EventSink) -> Callable[[bytes], None]:
+    # Pieces end anywhere, also within a character.
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
     def send(data: bytes) -> None:
-        emit(CallOutput(call_id, data.decode("utf-8", "replace")))
+        emit(CallOutput(call_id, decoder.decode(data)))
 
     return send
 

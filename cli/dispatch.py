@@ -70,6 +70,6 @@ def _reader_is_gone(error: BaseException) -> bool:
 
 
 def _say(sentence: str) -> None:
-    from cli.render import printable
+    from cli.printing import printable
 
     print(f"qwright: {printable(sentence)}", file=sys.stderr)

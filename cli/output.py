@@ -3,16 +3,19 @@
 import dataclasses
 import json
 import sys
+from argparse import Namespace
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from agent.events import Event, EventSink, Notice, as_json
+from agent.events import Event, EventSink, as_json
 from agent.json_types import JsonObject, as_count, as_object, as_text
 from agent.log import SessionLog
-from cli.render import TextRenderer, dimmed, paint_diff, printable
+from cli.errors import UsageError
+from cli.printing import counted, dimmed, has_cursor, paint_diff, printable, wants_colour
+from cli.render import Detail, TextRenderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,33 @@ def turn_figures(log: SessionLog, after: int) -> tuple[JsonObject, JsonObject]:
 MOST_DIFF_LINES = 600
 
 
-class Output:
-    """One of text, json, stream-json on standard output; notices of a JSON run go to standard error."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a turn is told: `kind` is text, json or stream-json; `quiet` leaves only the result.
 
-    def __init__(
-        self, form: str, out: TextIO | None = None, err: TextIO | None = None, *, show_reasoning: bool = False
-    ) -> None:
+    `live` draws a status line where standard error is a terminal; it needs a running event loop.
+    """
+
+    kind: str = "text"
+    detail: Detail = field(default_factory=Detail)
+    quiet: bool = False
+    live: bool = False
+
+    @classmethod
+    def from_options(cls, options: Namespace) -> "Form":
+        """The form that --output, -v, -q and --show-thinking ask for. Raises `UsageError` for a contradiction."""
+        if options.quiet and (options.verbose or options.show_thinking):
+            raise UsageError("--quiet shows only the result; leave it out, or leave out --verbose and --show-thinking.")
+        return cls(options.output, Detail(options.show_thinking, options.verbose), options.quiet, live=True)
+
+
+class Output:
+    """The result on standard output, and how it comes about on standard error (`docs/cli.md`).
+
+    With stream-json the events are the result. Where standard output is no terminal, a patch is written byte for byte.
+    """
+
+    def __init__(self, form: Form, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self._form = form
         self._out = out or sys.stdout
         self._err = err or sys.stderr
@@ -65,18 +89,26 @@ class Output:
             # A terminal that cannot show a character shows a stand-in; it must not end the run.
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")
-        self.colour = form == "text" and self._out.isatty() and not _no_colour()
-        renderer = TextRenderer(self._out, self.colour, show_reasoning)
-        self.sink: EventSink = renderer if form == "text" else self._quiet
-        if form == "stream-json":
-            self.sink = self._stream
+        self.colour = form.kind == "text" and wants_colour(self._out)
+        self._colour_beside = wants_colour(self._err)
+        self._renderer = TextRenderer(
+            self._err, self._colour_beside, form.detail, live=form.live and has_cursor(self._err)
+        )
+        self.sink: EventSink = self._stream if form.kind == "stream-json" else self._renderer
+        if form.quiet and form.kind != "stream-json":
+            self.sink = _nothing
+
+    def begin(self, what: str) -> None:
+        """Something of the launch that may take long; the first event that is shown ends it."""
+        if self.sink is self._renderer:
+            self._renderer.status.begin(what)
+
+    def end(self) -> None:
+        """Nothing runs any more, however it ended."""
+        self._renderer.status.end()
 
     def _stream(self, event: Event) -> None:
         self._write(as_json(event))
-
-    def _quiet(self, event: Event) -> None:
-        if isinstance(event, Notice):
-            print(f"qwright: {printable(event.text)}", file=self._err)
 
     def _write(self, value: JsonObject) -> None:
         self._out.write(json.dumps(value, ensure_ascii=True) + "\n")
@@ -84,41 +116,72 @@ class Output:
 
     def result(self, result: TurnResult) -> None:
         """Print the result: the patch for people, one JSON object for programs."""
-        data = dataclasses.asdict(result)
-        if self._form == "json":
-            self._write(data)
-        elif self._form == "stream-json":
-            self._write({"type": "result", **data})
-        else:
+        self.end()
+        if self._form.kind == "text":
             self._text(result)
+        else:
+            self._object(result)
+        if self._form.quiet and result.status != "done":
+            print(f"qwright: {result.status}: {printable(result.summary)}", file=self._err)
+
+    def _object(self, result: TurnResult) -> None:
+        kind: JsonObject = {"type": "result"} if self._form.kind == "stream-json" else {}
+        self._write({**kind, **dataclasses.asdict(result)})
 
     def failed_to_start(self, session_id: str, sentence: str, exit_code: int) -> None:
         """A result for programs also when nothing ran; people read the sentence on standard error."""
-        if self._form != "text":
+        self.end()
+        if self._form.kind != "text":
             nothing: JsonObject = {}
-            result = TurnResult("failed", exit_code, session_id, sentence, "", 0, nothing, nothing, 0.0, "")
-            self.result(result)
+            self._object(TurnResult("failed", exit_code, session_id, sentence, "", 0, nothing, nothing, 0.0, ""))
 
     def _text(self, result: TurnResult) -> None:
-        lines = result.patch.rstrip("\n").split("\n") if result.patch else ["No files changed."]
+        if result.patch:
+            self._patch(result)
+        elif result.status == "done" and (self._form.quiet or not (self._out.isatty() and self._err.isatty())):
+            # What was asked for is an answer, and nobody has seen it on standard output yet.
+            self._out.write(printable(result.summary) + "\n")
+        self._out.flush()
+        if not self._form.quiet:
+            self._figures(result)
+
+    def _patch(self, result: TurnResult) -> None:
+        """The whole of it for a file or a program; on a terminal painted, and cut where it buries everything else."""
+        if not self._out.isatty():
+            _write_exactly(self._out, result.patch)
+            return
+        lines = result.patch.rstrip("\n").split("\n")
         shown = lines[:MOST_DIFF_LINES]
         self._out.write("\n" + paint_diff("\n".join(shown), self.colour) + "\n")
         if len(lines) > len(shown):
             command = f"qwright sessions export {result.session_id} --format patch"
-            self._out.write(f"[… {len(lines) - len(shown):,} more lines; `{command}` has the whole patch]\n")
+            left = counted(len(lines) - len(shown), "more line")
+            self._out.write(f"[… {left}; `{command}` has the whole patch]\n")
+
+    def _figures(self, result: TurnResult) -> None:
         usage, thinking = result.usage, result.thinking
-        steps = "1 step" if result.steps == 1 else f"{result.steps} steps"
         figures = (
-            f"{steps} in {result.duration_s:.1f} s, thought on {thinking['on']} of them. "
+            f"{counted(result.steps, 'step')} in {result.duration_s:.1f} s, thought on {thinking['on']} of them. "
             f"{usage['prompt_tokens']:,} tokens in ({usage['cached_tokens']:,} cached), "
             f"{usage['completion_tokens']:,} out ({usage['reasoning_tokens']:,} thought)."
         )
         where = f"session {result.session_id}, log {Path(result.log_path)}"
-        self._out.write("\n" + "".join(f"{dimmed(line, self.colour)}\n" for line in (figures, where)))
-        self._out.flush()
+        lines = (*([] if result.patch else ["No files changed."]), figures, where)
+        self._err.write("\n" + "".join(f"{dimmed(line, self._colour_beside)}\n" for line in lines))
+        self._err.flush()
 
 
-def _no_colour() -> bool:
-    import os
+def _nothing(event: Event) -> None:
+    del event
 
-    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+def _write_exactly(out: TextIO, patch: str) -> None:
+    """The patch's bytes: names and contents need not be text in any encoding."""
+    out.flush()
+    try:
+        buffer = out.buffer
+    except AttributeError:
+        out.write(patch)
+        return
+    buffer.write(patch.encode("utf-8", "surrogateescape"))
+    buffer.flush()

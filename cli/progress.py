@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TextIO
 
-from cli.render import one_line
+from cli.printing import one_line
 
 _CLEAR = "\r\x1b[2K"
 

@@ -1,5 +1,6 @@
 """`qwright replay`: the events of a session again, from its log alone."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 
@@ -7,14 +8,16 @@ from agent import events
 from agent.json_types import as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
 from agent.turn import Usage
-from cli.output import Output
+from cli.output import Form, Output
+from cli.render import Detail
 from cli.sessions import find_session
 
 
 def execute(options: Namespace) -> int:
     """See `cli.parser`."""
     row = find_session(options.session)
-    output = Output(options.output)
+    form = Form(options.output, Detail(options.show_thinking, options.verbose))
+    output = Output(form, err=sys.stdout)
     log = SessionLog.open(row.path, create=False)
     try:
         for entry in log.entries():

@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from cli.config import resolve
-from cli.output import Output
+from cli.output import Form, Output
 from cli.place import PlaceSpec
 from cli.sessions import find_session
 from cli.turn import Launch, run_turn
@@ -21,7 +21,7 @@ def execute(options: Namespace) -> int:
         session_id=found.session_id,
         task=options.task,
         fresh=False,
-        output=Output(options.output),
+        output=Output(Form.from_options(options)),
         patch_out=options.patch_out,
         apply=options.apply,
     )

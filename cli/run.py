@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cli.config import resolve
 from cli.errors import UsageError
-from cli.output import Output
+from cli.output import Form, Output
 from cli.paths import new_session_id
 from cli.place import IMAGE_PREFIX, PlaceSpec
 from cli.turn import Launch, run_turn
@@ -29,7 +29,7 @@ def execute(options: Namespace) -> int:
         session_id=new_session_id(),
         task=task,
         fresh=True,
-        output=Output(options.output),
+        output=Output(Form.from_options(options)),
         patch_out=options.patch_out,
         apply=options.apply,
     )

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from cli import exit_codes
 from cli.errors import CommandError
+from cli.printing import one_line, printable
 from cli.progress import Progress
-from cli.render import one_line, printable
 from sandboxes import docker
 from sandboxes.container import reap as docker_reap
 from sandboxes.container.image_build import DEFAULT_IMAGE, build_default_image

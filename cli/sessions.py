@@ -11,10 +11,11 @@ from pathlib import Path
 
 from agent.json_types import JsonObject, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
+from cli.calls import call_in_short
 from cli.errors import UsageError
 from cli.output import turn_figures
 from cli.paths import sessions_dir
-from cli.render import call_in_short, one_line, printable
+from cli.printing import one_line, printable
 
 LOG_NAME = "log.sqlite"
 

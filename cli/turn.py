@@ -76,6 +76,7 @@ class _Turn:
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
+        self._launch.output.begin("starting the sandbox")
         self._main = asyncio.current_task()  # pyright: ignore[reportAttributeAccessIssue]  # this very coroutine
         for number in _ENDING_SIGNALS:
             loop.add_signal_handler(number, self._interrupt)
@@ -86,6 +87,7 @@ class _Turn:
         except SandboxError as error:
             raise CommandError(str(error), exit_codes.SANDBOX) from error
         finally:
+            self._launch.output.end()
             for number in _ENDING_SIGNALS:
                 loop.remove_signal_handler(number)
 

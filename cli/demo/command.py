@@ -18,9 +18,10 @@ from cli.demo.ground import choose
 from cli.demo.recorded import bundled
 from cli.demo.server import serving
 from cli.errors import CommandError
-from cli.output import Output
+from cli.output import Form, Output
 from cli.paths import new_session_id
 from cli.place import PlaceSpec
+from cli.render import Detail
 from cli.turn import Launch, run_turn
 from sandboxes.errors import SandboxError
 
@@ -30,7 +31,7 @@ PACE_S = 0.012
 
 def execute(options: Namespace) -> int:
     """See `cli.parser`."""
-    output = Output("text", show_reasoning=True)
+    output = Output(Form(detail=Detail(reasoning=True), live=True), err=sys.stdout)
     with _sandbox_errors(), tempfile.TemporaryDirectory(prefix="qwright-demo-") as name:
         return _Demo(options, output, words.Words(sys.stdout, output.colour), Path(name)).run()
 

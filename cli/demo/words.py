@@ -8,7 +8,7 @@ from typing import TextIO
 
 from cli.demo.check import Checked
 from cli.demo.ground import Ground
-from cli.render import dimmed, printable
+from cli.printing import dimmed, printable
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import io
 import re
-import sys
 
 import pytest
 from hypothesis import given
@@ -10,13 +9,15 @@ from hypothesis import strategies as st
 
 from agent import events
 from agent.turn import Usage
-from cli.output import Output, TurnResult
-from cli.render import TextRenderer, call_in_short, last_lines, paint_diff, printable
+from cli.calls import call_in_short, last_lines
+from cli.output import Form, Output, TurnResult
+from cli.printing import paint_diff, printable
+from cli.render import Detail, TextRenderer
 
 
-def shown(*stream: events.Event, colour: bool = False, reasoning: bool = False) -> str:
+def shown(*stream: events.Event, colour: bool = False, reasoning: bool = False, verbose: bool = False) -> str:
     out = io.StringIO()
-    render = TextRenderer(out, colour, reasoning)
+    render = TextRenderer(out, colour, Detail(reasoning, verbose))
     for event in stream:
         render(event)
     return out.getvalue()
@@ -88,7 +89,7 @@ def test_a_line_that_waits_for_its_result_is_closed_by_whatever_comes_between() 
         events.Notice("The server is slow."),
         finished("a", "bash", "sleep 9 (exit 0, 9.0 s)"),
     )
-    assert shown(*stream) == "   bash sleep 9\n i The server is slow.\n   bash sleep 9  ✓ exit 0, 9.0 s\n"
+    assert shown(*stream) == "   bash sleep 9\n i The server is slow.\n     ✓ exit 0, 9.0 s\n"
 
 
 def test_commands_side_by_side_do_not_run_into_each_other() -> None:
@@ -175,7 +176,7 @@ def test_windows_line_ends_are_line_ends() -> None:
 def test_a_stream_that_cannot_show_a_character_does_not_end_the_run() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    output = Output("text", out=stream, err=sys.stderr)
+    output = Output(Form(), out=stream, err=stream)
     output.sink(events.ContentDelta("naïve ✓\n"))
     patch = b"+\xff\n".decode("utf-8", "surrogateescape")
     output.result(TurnResult("done", 0, "s", "", patch, 1, _USAGE, {"on": 0, "off": 1, "reasons": {}}, 1.0, "/log"))

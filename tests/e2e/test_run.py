@@ -67,7 +67,7 @@ def test_apply_changes_the_tree_and_keeps_the_users_own_work(
     done = product.run("run", task, "--apply", *options, cwd=repository)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "return a + b" in (repository / "calc.py").read_text()
-    assert "my own" not in done.stdout.split("diff --git", 1)[1]
+    assert "my own" not in done.stdout
     assert git(repository, "status", "--porcelain") == " M calc.py\n M test_calc.py\n?? mine.txt\n"
 
 
@@ -95,9 +95,11 @@ def test_text_output_shows_mode_reason_calls_and_diff(
     product: Product, repository: Path, task: str, options: list[str]
 ) -> None:
     done = product.run("run", task, "--repo", str(repository), *options)
-    assert "\x1b" not in done.stdout
-    for words in ("first step of a request", "a test failed", "python3 -m unittest", "+    return a + b", "session "):
-        assert words in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+    for words in ("first step of a request", "a test failed", "python3 -m unittest", "session "):
+        assert words in done.stderr
+    assert done.stdout.startswith("diff --git")
+    git(repository, "apply", "--check", "-", given=done.stdout)
 
 
 def hanging(product: Product, task: str, repository: Path, options: list[str]) -> "subprocess.Popen[str]":
