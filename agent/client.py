@@ -15,16 +15,24 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from agent import errors
 from agent.endpoint_errors import endpoint_error, fault_in, no_stream, stream_error
 from agent.json_types import JsonValue
+from agent.patience import Pace, ServerPulse, Tell, Vigil
 from agent.settings import Endpoint
 from agent.sse import Chunk, Done, Malformed, SseDecoder, SseItem
 from agent.thinking import StepMode
 from agent.turn import Delta, ModelTurn, TurnAssembler
+from agent.watch import Watch
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, AsyncStream
 
 CONNECT_TIMEOUT_S = 10.0
 DRAIN_S = 0.2
+# Text of all kinds, roughly: the figure is shown to a person and decides nothing.
+BYTES_PER_TOKEN = 4
+
+
+def _unheard(_sentence: str) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +72,25 @@ class ModelClient(Protocol):
 
 
 class VllmClient:
-    """A vLLM server behind an OpenAI-compatible URL."""
+    """A vLLM server behind an OpenAI-compatible URL.
 
-    def __init__(self, endpoint: Endpoint, patience_s: float) -> None:
+    A silent server is waited for as long as `pulse` shows that it works, and `tell` gets sentences that say why; one
+    that tells nothing is given `patience_s` seconds (see `agent.patience`).
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        patience_s: float,
+        pulse: ServerPulse | None = None,
+        tell: Tell = _unheard,
+        pace: Pace | None = None,
+    ) -> None:
         self._endpoint = endpoint
         self._patience_s = patience_s
+        self._pulse = pulse
+        self._tell = tell
+        self._pace = pace or Pace()
         self._client: AsyncOpenAI | None = None
 
     def _connected(self) -> "AsyncOpenAI":
@@ -83,19 +105,46 @@ class VllmClient:
                 base_url=self._endpoint.base_url,
                 api_key=key or "none",
                 max_retries=0,
-                timeout=httpx2.Timeout(self._patience_s, connect=CONNECT_TIMEOUT_S),
+                # How long an answer may take is for the watch to say.
+                timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
             )
         return self._client
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelItem, None]:
         """See `ModelClient.stream`."""
+        body = request_body(self._endpoint.model, request)
+        now = asyncio.get_running_loop().time()
+        prompt_tokens = (sum(map(len, request.messages)) + len(request.tools)) // BYTES_PER_TOKEN
+        vigil = Vigil(self._endpoint.base_url, self._patience_s, self._pace, prompt_tokens, now)
+        async with Watch(vigil, self._pulse, self._tell) as watch:
+            response = await self._post(body, watch)
+            try:
+                assembler = TurnAssembler()
+                pieces = response.response.aiter_bytes()
+                async with aclosing(pieces), aclosing(_deltas(pieces, assembler, watch)) as deltas:
+                    async for delta in deltas:
+                        yield delta
+                if not assembler.begun:
+                    raise no_stream(response.response.headers.get("content-type", ""), self._endpoint)
+                yield TurnComplete(_ended(assembler))
+            finally:
+                # A cancelled step must tell the server at once, or it goes on computing (vLLM frees the slot on close).
+                await asyncio.shield(response.close())
+
+    async def _post(self, body: bytes, watch: Watch) -> "AsyncStream[object]":
+        """The response once its headers have come. Raises the `EndpointError` family."""
         import httpx2
         import openai
 
-        body = request_body(self._endpoint.model, request)
         try:
-            response = await self._connected().post(
-                "/chat/completions", cast_to=object, content=body, stream=True, stream_cls=openai.AsyncStream[object]
+            return await watch.over(
+                self._connected().post(
+                    "/chat/completions",
+                    cast_to=object,
+                    content=body,
+                    stream=True,
+                    stream_cls=openai.AsyncStream[object],
+                )
             )
         except openai.APIError as error:
             raise endpoint_error(error, self._endpoint) from error
@@ -107,18 +156,6 @@ class VllmClient:
             raise errors.EndpointUnreachable(
                 f"{self._endpoint.base_url} closed the connection while it reported an error ({type(error).__name__})."
             ) from error
-        try:
-            assembler = TurnAssembler()
-            pieces = response.response.aiter_bytes()
-            async with aclosing(pieces), aclosing(_deltas(pieces, assembler)) as deltas:
-                async for delta in deltas:
-                    yield delta
-            if not assembler.begun:
-                raise no_stream(response.response.headers.get("content-type", ""), self._endpoint)
-            yield TurnComplete(_ended(assembler))
-        finally:
-            # A cancelled step must tell the server at once, or it goes on computing (vLLM frees the slot on close).
-            await asyncio.shield(response.close())
 
     async def close(self) -> None:
         """See `ModelClient.close`."""
@@ -127,14 +164,18 @@ class VllmClient:
             self._client = None
 
 
-async def _deltas(data: AsyncGenerator[bytes, None], assembler: TurnAssembler) -> AsyncGenerator[Delta, None]:
+async def _deltas(
+    data: AsyncGenerator[bytes, None], assembler: TurnAssembler, watch: Watch
+) -> AsyncGenerator[Delta, None]:
     """Feed the stream to the assembler. Raises `StreamBroken`, or an `EndpointError` for an error in mid-stream."""
     import httpx2
 
     decoder = SseDecoder()
     try:
-        async for piece in data:
+        while (piece := await watch.over(anext(data, None))) is not None:
             for item in decoder.feed(piece):
+                # A comment keeps the connection open and says nothing of the engine.
+                watch.heard()
                 if isinstance(item, Done):
                     await _drained(data)
                     return

@@ -31,7 +31,8 @@ class Settings:
 
     `answer_tokens` is the room reserved for one answer (Qwen's card: 32,768; 81,920 for hard problems). `person` says
     whether someone is there to answer questions. `expects_changes` is set for tasks that nobody watches: an answer that
-    shows code while no file has changed is then sent back, twice at the most.
+    shows code while no file has changed is then sent back, twice at the most. A silent server is given up after
+    `stall_s` seconds without progress by its own metrics, or after `patience_s` where it has none.
     """
 
     endpoint: Endpoint
@@ -40,5 +41,6 @@ class Settings:
     limits: TurnLimits = field(default_factory=TurnLimits)
     answer_tokens: int = 32768
     patience_s: float = 900.0
+    stall_s: float = 240.0
     person: bool = False
     expects_changes: bool = False

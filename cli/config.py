@@ -55,6 +55,12 @@ class Config(BaseModel):
     max_steps: int = Field(250, ge=0, description="model requests in one turn; 0: no limit")
     max_seconds: float = Field(0.0, ge=0, description="seconds of one turn; 0: no limit")
     max_tokens: int = Field(0, ge=0, description="computed tokens of one turn; 0: no limit")
+    stall_seconds: float = Field(
+        240.0, gt=0, description="seconds without progress, by its own metrics, after which a silent server is given up"
+    )
+    patience_seconds: float = Field(
+        900.0, gt=0, description="seconds of silence after which a server without /metrics is given up"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,10 @@ from cli.lock import session_lock
 from cli.output import Output, TurnResult, turn_figures
 from cli.paths import session_dir
 from cli.place import Place, PlaceSpec, open_place, reopen_place
+from cli.pulse import watched_client
 from sandboxes.errors import PathError, SandboxError
 from serving.probe import ServerInfo, ServerUnreachable, ServerUnusable, look
+from serving.view import ServerView
 
 if TYPE_CHECKING:
     from agent.session import Outcome, Session
@@ -146,13 +148,13 @@ class _Turn:
             return await self._deliver(result, patch, place, log)
 
     async def _converse(self, settings: Settings, place: Place, log: SessionLog) -> "Outcome":
-        from agent.client import VllmClient
         from agent.errors import SessionError
         from agent.session import Parts, open_session
         from tools.registry import toolset
 
         instructions = await _instructions(place, self._say)
-        client = VllmClient(settings.endpoint, settings.patience_s)
+        view = ServerView(settings.endpoint.base_url, settings.endpoint.api_key)
+        client = watched_client(settings, view, self._launch.output.sink)
         parts = Parts(
             sandbox=place.sandbox,
             tools=toolset(person=False),
@@ -171,6 +173,7 @@ class _Turn:
         finally:
             self._session = None
             await client.close()
+            await view.close()
 
     def _result(self, outcome: "Outcome", patch: bytes, log: SessionLog, newest: int) -> TurnResult:
         usage, thinking = turn_figures(log, newest)
@@ -248,6 +251,8 @@ def settings_of(config: Config, info: ServerInfo) -> Settings:
         budgets=Budgets(config.first_thinking_tokens, config.thinking_tokens),
         limits=TurnLimits(config.max_steps, config.max_seconds, config.max_tokens),
         answer_tokens=config.answer_tokens,
+        patience_s=config.patience_seconds,
+        stall_s=config.stall_seconds,
         expects_changes=True,
     )
 
