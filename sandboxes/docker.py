@@ -27,6 +27,7 @@ class _Api(Protocol):
     """The part of docker.APIClient that is used, with the types that its documentation gives."""
 
     def info(self) -> JsonObject: ...
+    def version(self) -> JsonObject: ...
     def create_container_from_config(self, config: JsonObject, name: str) -> JsonObject: ...
     def start(self, container: str) -> None: ...
     def rename(self, container: str, name: str) -> None: ...
@@ -61,6 +62,10 @@ class Engine:
     async def info(self) -> JsonObject:
         """`GET /info`: architecture, resources, name."""
         return await self._call(self._api.info)
+
+    async def version(self) -> JsonObject:
+        """`GET /version`: the engine's version, its API's, and its components."""
+        return await self._call(self._api.version)
 
     async def create(self, body: JsonObject, name: str) -> str:
         """Create a container; gives its id."""
