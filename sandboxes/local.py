@@ -108,7 +108,7 @@ class LocalSandbox(OperatedSandbox):
                 process.kill()
                 await process.wait()
             # A runner that was itself killed, or too slow, leaves its commands to this.
-            await asyncio.to_thread(processes.kill, f"{self._marker}.", 0)
+            await asyncio.to_thread(processes.kill, f"{self._marker}.", 0, list)
         if self._scratch:
             await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
 

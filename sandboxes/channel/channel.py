@@ -77,6 +77,7 @@ class Channel:
         self._pending: dict[int, _Pending] = {}
         self._next_id = 1
         self._lost: str | None = None
+        self.given_up = False
         self._reader: asyncio.Task[None] | None = None
 
     def open(self, preamble: bytes = b"") -> None:
@@ -137,9 +138,7 @@ class Channel:
 
     def broken(self, error: Exception) -> SandboxGone:
         """End the channel because an answer made no sense; gives the error to raise."""
-        self._lose(f"The runner inside the sandbox sent something that is not an answer: {_shown(error)}.")
-        self._sink.close()
-        return SandboxGone(self._lost)
+        return self._give_up(f"The runner inside the sandbox sent something that is not an answer: {_shown(error)}.")
 
     async def _answer(self, pending: _Pending, operation: str, within_s: float) -> tuple[JsonObject, bytes]:
         deadline = asyncio.timeout(within_s)
@@ -151,9 +150,16 @@ class Channel:
         except TimeoutError:
             if not deadline.expired():
                 raise
-        self._lose(f"The sandbox no longer answers: nothing came within {within_s:g} s of the request {operation!r}.")
+        raise self._give_up(
+            f"The sandbox no longer answers: nothing came within {within_s:g} s of the request {operation!r}."
+        )
+
+    def _give_up(self, reason: str) -> SandboxGone:
+        """End the channel from this side; `given_up` tells that from an end inside."""
+        self.given_up = self.given_up or self._lost is None
+        self._lose(reason)
         self._sink.close()
-        raise SandboxGone(self._lost)
+        return SandboxGone(self._lost)
 
     async def _cancel(self, request_id: int, pending: _Pending) -> None:
         if pending.answer.done() or self._lost is not None:

@@ -39,9 +39,12 @@ class RunnerClient:
         self._channel = channel
         self._fresh = True
 
-    async def init(self, workdir: str, scratch: str, environment: dict[str, str], marker: str) -> JsonObject:
+    async def init(
+        self, workdir: str, scratch: str, environment: dict[str, str], marker: str, *, alone: bool = False
+    ) -> JsonObject:
         """First request: where to work, and the unique start of the mark that all processes of this runner carry.
 
+        `alone`: the runner is in a container of its own, which is to stop when the channel ends.
         Gives the runner's Python version and shell.
         """
         fields: JsonObject = {
@@ -49,8 +52,14 @@ class RunnerClient:
             "scratch": scratch,
             "environment": dict(environment),
             "marker": marker,
+            "alone": alone,
         }
         return (await self._channel.request("init", fields))[0]
+
+    @property
+    def lost(self) -> str | None:
+        """Why nothing is asked any more, if that was decided here; None otherwise."""
+        return self._channel.lost if self._channel.given_up else None
 
     async def close(self) -> None:
         """Close the channel; the runner kills what it started and ends."""

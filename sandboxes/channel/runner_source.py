@@ -5,7 +5,7 @@ import struct
 from importlib import resources
 
 # In the order of their imports.
-_MODULES = ("frames", "spool", "processes", "shell", "command", "files", "tree", "supervisor", "main")
+_MODULES = ("frames", "spool", "processes", "family", "shell", "command", "files", "tree", "supervisor", "main")
 _SIZE = struct.Struct(">I")
 
 # What the other side says first: both of the same length, so that one read tells which.

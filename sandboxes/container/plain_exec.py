@@ -11,7 +11,7 @@ import secrets
 import stat as stat_bits
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -52,6 +52,10 @@ class ExecPlace(Protocol):
         """Standard output of `/bin/sh -c script`, whose first line of input is empty."""
         ...
 
+    async def lifeline(self, script: str) -> Callable[[], Awaitable[None]]:
+        """Start a script whose input ends with this process, or with a call of what is returned."""
+        ...
+
     async def archive(self, path: str, into: Path) -> None:
         """Write a tar file of a directory of the container."""
         ...
@@ -80,6 +84,7 @@ class PlainExec:
         self._jobs: dict[str, _Job] = {}
         self._tree = PlainTree()
         self._lost: str | None = None
+        self._let_go: Callable[[], Awaitable[None]] | None = None
 
     async def init(self, environment: dict[str, str]) -> None:
         """Prepare the scratch directory; raises `SandboxGone` when no shell answers."""
@@ -87,6 +92,7 @@ class PlainExec:
         if not shell.startswith(b"/"):
             raise SandboxGone("The shell of the image could not prepare the sandbox.")
         self._shell = shell.decode()
+        self._let_go = await self._place.lifeline(plain_scripts.lifeline())
 
     @property
     def lost(self) -> str | None:
@@ -94,7 +100,10 @@ class PlainExec:
         return self._lost
 
     async def close(self) -> None:
-        """Nothing stays open between calls."""
+        """Let go of the container, which then stops."""
+        let_go, self._let_go = self._let_go, None
+        if let_go is not None:
+            await let_go()
 
     async def run(self, command: str, *, timeout_s: float, on_output: OutputSink | None = None) -> CommandResult:
         """See `sandboxes.protocol.Sandbox.run`."""
@@ -103,7 +112,7 @@ class PlainExec:
             script = plain_scripts.run(command, marker, timeout_s, self._where())
             reply = await self._ask(script, within_s=timeout_s + _GRACE_S)
         except asyncio.CancelledError:
-            await self._ask(plain_scripts.sweep(marker))
+            await self._ask(plain_scripts.sweep(marker, self._scratch))
             raise
         first, _, rest = reply.partition(b"\n")
         fields = first.split()
@@ -163,7 +172,7 @@ class PlainExec:
         job = self._jobs[job_id]
         before = await self.poll_job(job_id)
         job.killed = job.killed or before.state == "running"
-        await self._ask(plain_scripts.sweep(job.marker))
+        await self._ask(plain_scripts.sweep(job.marker, self._scratch))
         after = await self.poll_job(job_id)
         return _joined(before, after)
 

@@ -21,6 +21,26 @@ sweep() {
 }
 """
 
+# What was started since the calling script, is nobody's child any more and carries no other command's mark. Fields of
+# /proc/PID/stat are counted from the end of the name, which may hold anything, line breaks too.
+_STRAYS = """\
+state_of() {
+    line=
+    while read -r part; do line="$line $part"; done <"/proc/$1/stat"
+    set -- ${line##*) }
+    parent=${2-} start=${20-0}
+} 2>/dev/null
+strays() {
+    found=0
+    for process in /proc/[0-9]*; do
+        state_of "${process#/proc/}"
+        [ "$parent" = 1 ] && [ "$start" -ge "$began" ] || continue
+        mark=$(tr '\\0' '\\n' <"$process/environ" | grep "^QWRIGHT_RUN=$2" | grep -v "^QWRIGHT_RUN=$3\\$")
+        [ -z "$mark" ] && kill -"$1" "${process#/proc/}" && found=1
+    done 2>/dev/null
+}
+"""
+
 # Where a path really leads: all links resolved, also when its last parts do not exist yet.
 _FILES = """\
 resolve() {
@@ -114,7 +134,10 @@ def run(command: str, marker: str, timeout_s: float, where: tuple[str, str, str,
     state, most = f"{scratch}/{marker}", HEAD_BYTES + TAIL_BYTES
     lost = _q(f"[{cwd} is gone; this command runs in {workdir}]")
     return f"""read -r _
-{_SWEEP}
+{_SWEEP}{_STRAYS}
+state_of $$
+began=$start
+echo $began >{state}.began
 out={scratch}/out-{marker}.txt
 : >"$out"
 cd {_q(cwd)} 2>/dev/null || {{ cd {_q(workdir)}; printf '%s\\n' {lost} >"$out"; }}
@@ -126,6 +149,7 @@ cd {_q(cwd)} 2>/dev/null || {{ cd {_q(workdir)}; printf '%s\\n' {lost} >"$out"; 
     sweep TERM {marker}
     sleep 0.5 || sleep 1
     sweep KILL {marker}
+    {_kill_strays(marker)}
 ) </dev/null >/dev/null 2>&1 &
 watchdog=$!
 {_start(command, marker, shell, scratch)} </dev/null >>"$out" 2>&1
@@ -146,7 +170,7 @@ else
     rm -f {state}.env {state}.cwd
     printf '%s' "$PWD" >{scratch}/cwd
 fi
-rm -f {state}.late
+rm -f {state}.late {state}.began
 total=$(($(wc -c <"$out")))
 printf '%s %s %s %s %s\\n' $code $total $late $count $(wc -c <{scratch}/cwd)
 cat {scratch}/cwd
@@ -154,9 +178,31 @@ if [ $total -le {most} ]; then head -c $total "$out"; else head -c {HEAD_BYTES} 
 """
 
 
-def sweep(marker: str) -> str:
-    """Kill everything that a command started."""
-    return f"read -r _\n{_SWEEP}sweep TERM {marker}; sleep 0.5; sweep KILL {marker}; sweep KILL {marker}\n"
+def lifeline() -> str:
+    """Wait for the end of standard input, which is the host's, and then end every process: the container stops."""
+    return "read -r _; trap '' TERM INT HUP; while read -r _; do :; done; kill -KILL -1"
+
+
+def sweep(marker: str, scratch: str) -> str:
+    """Kill everything that a command started; a job's strays are spared, because later commands may have left them."""
+    return f"""read -r _
+{_SWEEP}{_STRAYS}
+began=
+if [ -e {scratch}/{marker}.began ]; then read -r began <{scratch}/{marker}.began; fi
+sweep TERM {marker}; sleep 0.5; sweep KILL {marker}; sweep KILL {marker}
+if [ -n "$began" ]; then
+    {_kill_strays(marker)}
+    rm -f {scratch}/{marker}.began
+fi 2>/dev/null
+"""
+
+
+def _kill_strays(marker: str) -> str:
+    return f"""found=1 passes=0
+    while [ $found = 1 ] && [ $passes -lt 50 ]; do
+        strays KILL {marker.partition("-")[0]}- {marker}
+        passes=$((passes + 1))
+    done"""
 
 
 def start_job(command: str, marker: str, where: tuple[str, str, str, str]) -> str:

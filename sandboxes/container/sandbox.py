@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sandboxes import docker
@@ -86,11 +87,12 @@ class DockerSandbox(OperatedSandbox):
             raise
 
     async def attach(self, engine: docker.Engine, container: str) -> None:
-        """Enter a container that runs already, and become its owner."""
+        """Enter a container that a session left, started again if it has stopped, and become its owner."""
         self._engine = engine
         try:
             await engine.rename(container, container_name(secrets.token_hex(6), this_process()))
             self._container = container
+            await engine.start(container)
             await self._enter(engine)
         except BaseException:
             await self._leave()
@@ -113,7 +115,9 @@ class DockerSandbox(OperatedSandbox):
 
     async def explain(self, gone: SandboxGone) -> SandboxGone:
         """Say what became of the container."""
-        if self._engine is None or (isinstance(self._operations, PlainExec) and self._operations.lost):
+        inside = self._operations
+        # A container that was let go of stops: what made that necessary says more than that it did.
+        if self._engine is None or (isinstance(inside, (PlainExec, RunnerClient)) and inside.lost):
             return gone
         # The stream ends a moment before the engine knows that the container has.
         await self._engine.ended(self._container, _END_WAIT_S)
@@ -184,7 +188,7 @@ class DockerSandbox(OperatedSandbox):
         channel.open(bundle())
         client = RunnerClient(channel)
         self._operations = client
-        await client.init(self.workdir, self.scratch, dict(self._spec.environment), secrets.token_hex(6))
+        await client.init(self.workdir, self.scratch, dict(self._spec.environment), secrets.token_hex(6), alone=True)
 
     async def _leave(self) -> None:
         operations, self._operations = self._operations, None
@@ -220,6 +224,18 @@ class _Place:
             with contextlib.suppress(OSError):
                 await stream.wait_closed()
 
+    async def lifeline(self, script: str) -> Callable[[], Awaitable[None]]:
+        """Start a script whose input lasts as long as this process; what is returned ends it."""
+        _, stream = await self._engine.attach(self._container, ["/bin/sh", "-c", script])
+        stream.write(b"\n")
+
+        async def let_go() -> None:
+            stream.close()
+            with contextlib.suppress(OSError):
+                await stream.wait_closed()
+
+        return let_go
+
     async def archive(self, path: str, into: Path) -> None:
         """Write a tar file of a directory."""
         try:
@@ -244,17 +260,20 @@ async def _require_image(engine: docker.Engine, image: str) -> None:
 
 
 async def reattach(session_id: str) -> DockerSandbox | None:
-    """The sandbox of a session whose process died, entered again; None when no container of it runs any more.
+    """The sandbox of a session whose process died, entered again; None when no container of it is left.
 
-    Working directory and environment are those after its last command; jobs and background processes ended with the
-    process that had started them.
+    Without its owner a container stops, its files kept. Working directory and environment are those after its last
+    command; jobs and background processes ended with the process that had started them.
     """
     engine = await docker.connect()
     rows = await engine.containers([LABEL, f"{LABEL_SESSION}={session_id}"])
     for row in rows:
-        if row.get("State") == "running":
-            sandbox = DockerSandbox(_spec_of(await engine.inspect(str(row["Id"])), session_id))
-            await sandbox.attach(engine, str(row["Id"]))
+        if row.get("State") in ("running", "exited"):
+            container = str(row["Id"])
+            # One that still runs may be about to stop, and it must not do so under its new owner.
+            await engine.stop(container)
+            sandbox = DockerSandbox(_spec_of(await engine.inspect(container), session_id))
+            await sandbox.attach(engine, container)
             return sandbox
     await engine.close()
     return None

@@ -10,7 +10,10 @@ LIVE_BYTES = 1024 * 1024
 
 
 class Command:
-    """A running or finished shell: a `run` that somebody waits for (`request_id`) or a background job (`job_id`)."""
+    """A running or finished shell: a `run` that somebody waits for (`request_id`) or a background job (`job_id`).
+
+    `began` is the start of the shell in the kernel's count, noted when the command is to be killed.
+    """
 
     def __init__(self, process: "subprocess.Popen[bytes]", marker: str, spool: Spool, text: str) -> None:
         self.process = process
@@ -28,6 +31,7 @@ class Command:
             process.stdout.close()
         os.set_blocking(self.fd, False)
         self.killing = False
+        self.began = 0
         self.timed_out = False
         self.done = False
         self.waiters: list[int] = []
@@ -41,6 +45,10 @@ class Command:
     def duration(self) -> float:
         """Seconds since the start, or until the end."""
         return (self.ended or time.monotonic()) - self.started
+
+    def exited(self, status: int) -> None:
+        """Take over the status of the shell that `os.waitpid` has just given."""
+        self.process.returncode = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
 
     def reap(self) -> bool:
         """Whether the shell has exited; the exit code becomes 128+N for signal N."""

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from sandboxes.runner import processes
+from sandboxes.runner import family, processes
 from sandboxes.runner.files import Files
 from sandboxes.runner.frames import Decoder, Request, RunnerError, Writer
 from sandboxes.runner.shell import Shell
@@ -44,9 +44,10 @@ class Runner:
         self._supervisor: Supervisor | None = None
         self._files = Files("/")
         self._tree = Tree("/", writer)
+        self._alone = False
 
     def serve(self) -> None:
-        """Run until the end of standard input, then kill everything."""
+        """Run until the end of standard input, then kill everything: in a container also that itself."""
         wake_read, wake_write = os.pipe()
         os.set_blocking(wake_read, False)
         os.set_blocking(wake_write, False)
@@ -69,6 +70,9 @@ class Runner:
         finally:
             if self._supervisor:
                 self._supervisor.end()
+            if self._alone:
+                # The container's first process waits for one that this ends, and then the container stops.
+                processes.kill_all()
 
     def _requests(self) -> None:
         data = os.read(0, 1 << 18)
@@ -164,7 +168,9 @@ class Runner:
         os.makedirs(scratch, 0o700, exist_ok=True)
         os.makedirs(workdir, exist_ok=True)
         shell = Shell(workdir, scratch, request.pairs("environment"))
-        self._supervisor = Supervisor(shell, self._selector, self._writer, request.text("marker"))
+        # A parent in another namespace, which shows as none, started this from outside of a container.
+        self._alone = bool(request.fields.get("alone")) and os.getppid() == 0
+        self._supervisor = Supervisor(shell, self._selector, self._writer, request.text("marker"), self._alone)
         self._files = Files(workdir)
         self._tree = Tree(workdir, self._writer)
         return {"python": ".".join(str(n) for n in sys.version_info[:3]), "shell": shell.program, "cwd": shell.cwd}, b""
@@ -177,4 +183,5 @@ def _on_child(number: int, frame: object) -> None:
 def main() -> None:
     """Serve requests on standard input and output."""
     processes.protect()
+    family.adopt()
     Runner(Writer(1)).serve()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 
 MARKER = "QWRIGHT_RUN"
 _PASSES = 20
@@ -50,24 +51,52 @@ def group_lives(pgid: int) -> bool:
     return True
 
 
-def terminate(marker: str, session: int) -> None:
+def terminate(marker: str, session: int, more: "list[int]") -> None:
     """Ask everything of a command to end."""
     _signal_group(session, signal.SIGTERM)
-    for pid in living(marker, session):
+    for pid in {*living(marker, session), *more}:
         _signal(pid, signal.SIGTERM)
     # A stopped process acts on SIGTERM only once it continues.
     _signal_group(session, signal.SIGCONT)
 
 
-def kill(marker: str, session: int) -> None:
-    """End everything of a command now; repeated, because a process may fork while the list is walked."""
+def kill(marker: str, session: int, more: "Callable[[], list[int]]", alone: bool = False) -> None:
+    """End everything of a command now; repeated, because a process may fork while the list is walked.
+
+    One that does nothing but fork and end is never the one that was seen. Where all other processes are the sandbox's
+    (`alone`) a look counts only if nothing was started meanwhile, and in the end all are stopped for a moment: that is
+    one call to the kernel, which no fork slips through.
+    """
     for _ in range(_PASSES):
-        _signal_group(session, signal.SIGKILL)
-        found = living(marker, session)
-        if not found:
+        newest = _newest_pid() if alone else ""
+        if not _kill_once(marker, session, more) and (not alone or newest == _newest_pid()):
             return
-        for pid in found:
-            _signal(pid, signal.SIGKILL)
+    if alone:
+        _signal(-1, signal.SIGSTOP)
+        _kill_once(marker, session, more)
+        _signal(-1, signal.SIGCONT)
+
+
+def _newest_pid() -> str:
+    """The process id that was given out last in this namespace (proc(5), /proc/loadavg)."""
+    try:
+        with open("/proc/loadavg") as stream:
+            return stream.read().split()[-1]
+    except (OSError, IndexError):
+        return ""
+
+
+def kill_all() -> None:
+    """End every process of this namespace but the first one and this."""
+    _signal(-1, signal.SIGKILL)
+
+
+def _kill_once(marker: str, session: int, more: "Callable[[], list[int]]") -> bool:
+    _signal_group(session, signal.SIGKILL)
+    found = {*living(marker, session), *more()}
+    for pid in found:
+        _signal(pid, signal.SIGKILL)
+    return bool(found)
 
 
 def protect() -> None:

@@ -10,7 +10,7 @@ import selectors
 import time
 from collections.abc import Callable
 
-from sandboxes.runner import processes
+from sandboxes.runner import family, processes
 from sandboxes.runner.command import LIVE_BYTES, Command
 from sandboxes.runner.frames import Request, RunnerError, Writer
 from sandboxes.runner.shell import Shell
@@ -25,11 +25,14 @@ _CHUNK = 256 * 1024
 class Supervisor:
     """Starts, watches and kills commands."""
 
-    def __init__(self, shell: Shell, selector: selectors.BaseSelector, writer: Writer, marker: str) -> None:
+    def __init__(
+        self, shell: Shell, selector: selectors.BaseSelector, writer: Writer, marker: str, alone: bool
+    ) -> None:
         self._shell = shell
         self._selector = selector
         self._writer = writer
         self._prefix = f"{marker}."
+        self._alone = alone
         self._count = 0
         self._commands: list[Command] = []
         self._jobs: dict[str, Command] = {}
@@ -75,7 +78,7 @@ class Supervisor:
         command = self._job(request)
         if command.done:
             # Its shell has ended, but what the shell left behind may live.
-            processes.kill(command.marker, command.pid)
+            processes.kill(command.marker, command.pid, list)
             return command.status(POLL_BYTES)
         command.waiters.append(request_id)
         self._kill(command)
@@ -83,8 +86,12 @@ class Supervisor:
 
     def child_exited(self) -> None:
         """Some child has ended: finish the commands whose shells are gone."""
+        self._bury()
         for command in list(self._commands):
             if not command.done and command.reap() and not (command.killing and self._survivors(command)):
+                if command.killing:
+                    # What forks and ends for ever is overlooked by a glance.
+                    self._kill_all_of(command)
                 self._finish(command)
 
     def next_timer(self) -> "float | None":
@@ -99,10 +106,10 @@ class Supervisor:
     def end(self) -> None:
         """Kill everything that was ever started here: the host is gone."""
         for command in self._commands:
-            processes.terminate(command.marker, command.pid)
-        processes.kill(self._prefix, 0)
+            processes.terminate(command.marker, command.pid, [])
+        processes.kill(self._prefix, 0, lambda: family.descendants(1, set()))
         for command in self._commands:
-            processes.kill(command.marker, command.pid)
+            processes.kill(command.marker, command.pid, list)
 
     def _start(self, text: str, kind: str, keep_state: bool) -> Command:
         self._count += 1
@@ -169,21 +176,48 @@ class Supervisor:
         if command.killing:
             return
         command.killing = True
-        processes.terminate(command.marker, command.pid)
+        command.began = family.start_of(command.pid)
+        processes.terminate(command.marker, command.pid, self._strays(command))
         self._later(GRACE_S, lambda: self._kill_hard(command))
 
     def _kill_hard(self, command: Command) -> None:
         if command.done:
             return
-        processes.kill(command.marker, command.pid)
+        self._kill_all_of(command)
         if command.reap():
             self._finish(command)
         else:
             # Its end arrives as SIGCHLD, unless it hangs in the kernel.
             self._later(GIVE_UP_S, lambda: self._finish(command))
 
+    def _kill_all_of(self, command: Command) -> None:
+        processes.kill(command.marker, command.pid, lambda: self._strays(command), self._alone)
+
     def _survivors(self, command: Command) -> bool:
-        return processes.group_lives(command.pid) or bool(processes.living(command.marker, command.pid))
+        living = processes.group_lives(command.pid) or processes.living(command.marker, command.pid)
+        return bool(living or self._strays(command))
+
+    def _strays(self, command: Command) -> "list[int]":
+        """What was started since a command that is to be killed, and lives in no other command's session.
+
+        A job's are not looked for: whatever later commands left running is younger than the job, too.
+        """
+        if command.job_id or not command.began:
+            return []
+        return family.descendants(command.began, {other.pid for other in self._commands if other is not command})
+
+    def _bury(self) -> None:
+        """Collect what has ended, orphans that became this process's children included."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            for command in self._commands:
+                if command.pid == pid:
+                    command.exited(status)
 
     def _finish(self, command: Command) -> None:
         if command.done:
