@@ -10,6 +10,7 @@ from agent.client import ModelClient
 from agent.events import EventSink, Notice
 from agent.log import SessionLog
 from agent.settings import Settings
+from agent.thinking import Policy
 from agent.toolset import Toolset
 from agent.transcript import Transcript
 from sandboxes.errors import WorkspaceError
@@ -83,7 +84,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Everything that a session's graph needs."""
+    """Everything that a session's graph needs. `policy` is the thinking policy that a resume was given, if any."""
 
     settings: Settings
     log: SessionLog
@@ -93,3 +94,4 @@ class Engine:
     snapshotter: Snapshotter
     emit: EventSink
     clock: Clock
+    policy: Policy | None = None

@@ -27,11 +27,12 @@ class TurnStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:
-    """A request goes to the model; `reason` says why it thinks or does not."""
+    """A request goes to the model; `reason` says why it thinks or does not, `budget` how much (tokens; 0: no limit)."""
 
     step: int
     thinking: bool
     reason: str
+    budget: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,14 @@ class CallNamed:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """The answer is complete. Times in seconds; `first_token_s` counts from the request."""
+    """The answer is complete. Times in seconds: from the request to the first token, to the end, and of thinking."""
 
     step: int
     usage: Usage
     first_token_s: float
     duration_s: float
     text: str
+    thought_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

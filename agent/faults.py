@@ -60,7 +60,11 @@ def judge(turn: ModelTurn, accepts: Accepts) -> Judgement:
     if turn.finish_reason == "length":
         where = "its reasoning" if not turn.content.strip() else "its text"
         fault: Fault = "runaway" if not turn.content.strip() else "truncated"
-        return Faulty(fault, f"The answer was cut by the token limit inside {where}.")
+        return Faulty(fault, f"The answer was cut by the token limit of the request inside {where}.")
+    if turn.finish_reason == "budget":
+        return Faulty("budget", "The thinking reached its budget: the stream was closed, what was thought is kept.")
+    if turn.finish_reason == "loop":
+        return Faulty("runaway", "The answer repeated itself: the stream was closed.")
     if turn.finish_reason == "repetition":
         return Faulty("runaway", "The server stopped the answer because it repeated itself.")
     if found := rescue(turn.content, turn.reasoning, accepts):

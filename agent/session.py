@@ -29,6 +29,7 @@ from agent.messages import SystemMessage, UserMessage
 from agent.prompt import system_prompt
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
+from agent.thinking import Policy, policy_named
 from agent.toolset import Toolset
 from agent.transcript import Transcript
 from sandboxes.errors import SandboxError
@@ -105,19 +106,21 @@ class Session:
         self._cancelled = False
         self._expired = False
 
-    async def run(self, text: str) -> Outcome:
-        """Start a turn with a user's request."""
+    async def run(self, text: str, thinking: Policy | None = None) -> Outcome:
+        """Start a turn with a user's request; `thinking` is its own policy, None for that of the settings."""
         turn = await self._turn()
-        self._engine.log.append("user", turn.step, {"text": text})
+        self._engine = replace(self._engine, policy=None)
+        entry = {"text": text} if thinking is None else {"text": text, "thinking": thinking}
+        self._engine.log.append("user", turn.step, entry)
         self._engine.transcript.append(UserMessage(text))
         self._engine.emit(TurnStarted(self._id, text))
         self._engine.clock.carried_s = 0.0
-        fresh = TurnState(step=turn.step, prompt_tokens=turn.prompt_tokens)
-        return await self._drive({"turn": fresh})
+        return await self._drive({"turn": turn.next_turn(thinking)})
 
-    async def resume(self) -> Outcome:
+    async def resume(self, thinking: Policy | None = None) -> Outcome:
         """Go on with the turn that was cut off by a crash, a cancellation, an error or a limit.
 
+        `thinking` replaces the turn's policy from here on; None leaves it.
         Raises `SessionError` when there is nothing to go on with.
         """
         state = await self._graph.aget_state(self._config)
@@ -129,9 +132,10 @@ class Session:
             raise SessionError("This session's last request is finished; give it a new one.")
         self._engine.emit(TurnStarted(self._id, as_text(asked.data.get("text")), resumed=True))
         self._engine.clock.carried_s = turn.spent_s
+        self._engine = replace(self._engine, policy=thinking)
         if not state.next:
             if turn.status == "running" or asked.step == turn.step:
-                turn = TurnState(step=turn.step, prompt_tokens=turn.prompt_tokens)
+                turn = turn.next_turn(policy_named(as_text(asked.data.get("thinking"))))
             # A person who resumes after a limit grants it once more.
             self._engine.clock.carried_s = 0.0
             again = replace(turn, status="running", summary="", turn_step=0, spent_tokens=0, spent_s=0.0)

@@ -33,11 +33,13 @@ class Settings:
     whether someone is there to answer questions. `expects_changes` is set for tasks that nobody watches: an answer that
     shows code while no file has changed is then sent back, twice at the most. A silent server is given up after
     `stall_s` seconds without progress by its own metrics, or after `patience_s` where it has none.
+    `rows_off` names rows of the table in `agent.thinking` that do not count.
     """
 
     endpoint: Endpoint
     thinking: Policy = "auto"
     budgets: Budgets = field(default_factory=Budgets)
+    rows_off: frozenset[str] = frozenset()
     limits: TurnLimits = field(default_factory=TurnLimits)
     answer_tokens: int = 32768
     patience_s: float = 900.0

@@ -32,7 +32,8 @@ class ModelTurn:
     """One answer, complete or not.
 
     `finish_reason` is what the server said (stop, length, tool_calls, abort, repetition) or None when the stream ended
-    without one. Calls carry the argument text as it came: it may be cut or no JSON at all.
+    without one; "budget" and "loop" when the stream was closed from here. Calls carry the argument text as it came: it
+    may be cut or no JSON at all.
     """
 
     reasoning: str

@@ -11,11 +11,13 @@ from langgraph.runtime import Runtime
 from agent.context import bounded
 from agent.engine import Engine
 from agent.events import CallStarted
-from agent.json_types import as_text
+from agent.json_types import JsonObject, as_text, parse_object
 from agent.messages import ToolCall
 from agent.nodes.calls import StepCalls, step_calls, store_result
 from agent.state import GraphState, TurnState
-from agent.thinking import Fault, Outcome
+from agent.thinking.observed import TEST_COMMAND, MadeCall, observe
+from agent.thinking.signals import Fault, Outcome
+from agent.thinking.table import REVIEWS
 from agent.toolset import Prepared, Refused
 from sandboxes.errors import SandboxGone
 from tools.ask_user import AskUserArguments, answer_text
@@ -29,11 +31,6 @@ STOP_AFTER = 8
 INTERRUPTED = (
     "[harness] This call was interrupted before its result was known, and is not run again. It may have had effects: "
     "look before you repeat it."
-)
-_TEST_COMMAND = re.compile(
-    r"\b(pytest|py\.test|tox|nox|unittest|nosetests|go test|cargo (?:test|nextest)|(?:npm|yarn|pnpm|bun)(?: run)? test|"
-    r"jest|vitest|mocha|rspec|phpunit|ctest|mvn|gradlew?|make \w*(?:test|check)\w*)\b"
-    r"|\b(?:run_?tests?|runtests)\b"
 )
 # A pipe hides the exit code of the tests (`pytest | tail`): their own last lines do not.
 _FAILED_TESTS = re.compile(
@@ -143,14 +140,17 @@ def _after(turn: TurnState, done: Sequence[Done]) -> TurnState:
     keys = [_key(item) for item in done]
     repeated = max((turn.recent.count(key) for key in keys), default=0)
     fault: Fault | None = "malformed" if any(item.damaged for item in done) else None
-    # The step after passing tests has reviewed the edits before them; only newer ones still count.
-    edited = any(item.effect == "write" and item.result.ok for item in done)
-    edited = edited or (turn.edited and turn.outcome != "test_passed")
+    seen = observe([_made(item) for item in done])
+    # A step that looked over the change is done with it; only what came after it still counts.
+    edited = seen.edited or (turn.edited and turn.row not in REVIEWS)
     outcome = outcome_of(done)
     return replace(
         turn,
         outcome=outcome,
         edited=edited,
+        kind=seen.kind,
+        written=seen.written,
+        closing=seen.closing,
         recent=(*turn.recent, *keys)[-RECENT_CALLS:],
         repeated=repeated,
         fault=fault,
@@ -159,9 +159,14 @@ def _after(turn: TurnState, done: Sequence[Done]) -> TurnState:
     )
 
 
+def _made(item: Done) -> MadeCall:
+    arguments: JsonObject = parse_object(item.call.arguments) or {}
+    return MadeCall(item.call.name, arguments, item.effect, item.result.ok, item.result.text)
+
+
 def outcome_of(done: Sequence[Done]) -> Outcome:
     """What the calls of a step came to; the worst one decides."""
-    tests = [item for item in done if item.call.name == "bash" and _TEST_COMMAND.search(as_text(item.call.arguments))]
+    tests = [item for item in done if item.call.name == "bash" and TEST_COMMAND.search(as_text(item.call.arguments))]
     if any(item.result.text == INTERRUPTED for item in done):
         return "interrupted"
     if any(not item.result.ok or _FAILED_TESTS.search(item.result.text[-_SUMMARY_CHARACTERS:]) for item in tests):

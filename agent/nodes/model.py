@@ -11,12 +11,12 @@ from agent.client import ModelRequest, TurnComplete
 from agent.engine import Engine
 from agent.errors import ContextOverflow, EndpointBusy, EndpointUnreachable, StreamBroken
 from agent.events import CallNamed, ContentDelta, FaultHandled, ReasoningDelta, StepFinished, StepStarted
-from agent.nodes.prepare import prompt_estimate
-from agent.nodes.record import Spoken, record, replayed
+from agent.nodes.prepare import overridden, prompt_estimate
+from agent.nodes.record import Spoken, estimated, record, replayed
 from agent.runaway import REPEATS, RunawayGuard
 from agent.state import GraphState, TurnState
 from agent.thinking import DIRECT_SAMPLING, THINKING_SAMPLING, StepMode
-from agent.turn import Delta, ModelTurn, Usage
+from agent.turn import Delta, ModelTurn
 
 # Waits before asking again when the server is away or busy: about a minute in all, enough for a restart of a proxy.
 RETRY_WAITS_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -30,15 +30,17 @@ async def call_model(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     known = engine.log.last("assistant", "fault")
     if known is not None and known.step == turn.step:
         return {"turn": replayed(turn, known)}
-    engine.emit(StepStarted(turn.step, turn.thinking, turn.reason))
+    turn = overridden(engine, turn)
+    engine.emit(StepStarted(turn.step, turn.thinking, turn.reason, turn.budget))
     try:
         spoken = await _ask_with_patience(engine, _request(engine, turn))
     except ContextOverflow as error:
         return {"turn": replace(turn, status="limit", summary=f"Stopped: the conversation is full. {error}")}
     await engine.snapshotter.settle()
     turn = record(engine, turn, spoken)
-    usage = spoken.turn.usage or Usage()
-    engine.emit(StepFinished(turn.step, usage, spoken.first_token_s, spoken.duration_s, spoken.turn.content.strip()))
+    said, usage = spoken.turn.content.strip(), spoken.turn.usage or estimated(spoken.turn)
+    times = (spoken.first_token_s, spoken.duration_s)
+    engine.emit(StepFinished(turn.step, usage, *times, said, thought_s=round(spoken.thought_s, 3)))
     return {"turn": turn}
 
 
@@ -72,22 +74,31 @@ async def _ask(engine: Engine, request: ModelRequest) -> Spoken:
     started = time.monotonic()
     first: float | None = None
     guard = RunawayGuard(request.mode.budget)
+    thought: float | None = None
     shown: list[Delta] = []
-    ended = "length"
+    ended = ""
     async with aclosing(engine.client.stream(request)) as items:
         async for item in items:
             first = first or time.monotonic()
+            if not (isinstance(item, Delta) and item.kind == "reasoning"):
+                thought = thought or time.monotonic()
             if isinstance(item, TurnComplete):
-                return Spoken(item.turn, first - started, time.monotonic() - started)
+                return _spoken(item.turn, started, first, thought)
             _show(engine, item)
             shown.append(item)
             if item.kind != "call" and (why := guard.add(item.text, reasoning=item.kind == "reasoning")):
-                engine.emit(FaultHandled(why, "closing the stream"))
-                ended = "repetition" if why == REPEATS else "length"
+                ended = "loop" if why == REPEATS else "budget"
                 break
     if first is None:
         raise StreamBroken("The server closed the stream before the first word.")
-    return Spoken(_cut(shown, ended), first - started, time.monotonic() - started)
+    return _spoken(_cut(shown, ended), started, first, thought)
+
+
+def _spoken(turn: ModelTurn, started: float, first: float, thought: float | None) -> Spoken:
+    """An answer with its times; `thought` is when the first piece came that was no reasoning."""
+    now = time.monotonic()
+    reasoned = (thought or now) - first if turn.reasoning else 0.0
+    return Spoken(turn, first - started, now - started, reasoned)
 
 
 def _cut(shown: list[Delta], ended: str) -> ModelTurn:

@@ -8,6 +8,7 @@ from agent import tokens
 from agent.engine import Engine
 from agent.state import GraphState, TurnState
 from agent.thinking import Signals, decide
+from agent.thinking.experience import in_words, learned, next_pace, remembered
 
 # An answer shorter than this is not worth asking for.
 LEAST_ANSWER_TOKENS = 1024
@@ -23,7 +24,47 @@ async def prepare(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         return {"turn": replace(turn, verdict="full")}
     if sentence := limit_reached(engine, turn):
         return {"turn": replace(turn, status="limit", summary=sentence)}
-    signals = Signals(
+    turn = with_lessons(turn)
+    settings = engine.settings
+    turn = replace(turn, policy=engine.policy or turn.policy)
+    policy = turn.policy or settings.thinking
+    mode = decide("never" if turn.force else policy, signals_of(turn), settings.budgets, settings.rows_off)
+    turn = replace(
+        turn,
+        step=turn.step + 1,
+        turn_step=turn.turn_step + 1,
+        thinking=mode.thinking,
+        budget=mode.budget,
+        reason="a tool call is required" if turn.force else mode.reason,
+        row="required" if turn.force else mode.row,
+        steps_without_thought=0 if mode.thinking else turn.steps_without_thought + 1,
+    )
+    log_mode(engine, turn)
+    return {"turn": turn}
+
+
+def log_mode(engine: Engine, turn: TurnState) -> None:
+    """Write down how the step at hand is asked for."""
+    decided = {"thinking": turn.thinking, "reason": turn.reason, "row": turn.row, "budget": turn.budget}
+    engine.log.append("mode", turn.step, {**decided, "force": turn.force})
+
+
+def overridden(engine: Engine, turn: TurnState) -> TurnState:
+    """The step at hand, decided before the turn was cut off, in the mode that its resume asked for."""
+    if engine.policy in (None, turn.policy) or turn.force:
+        return turn
+    turn = replace(turn, policy=engine.policy)
+    if engine.policy not in ("always", "never"):
+        return turn
+    mode = decide(engine.policy, Signals(first_step=turn.turn_step == 1), engine.settings.budgets)
+    turn = replace(turn, thinking=mode.thinking, budget=mode.budget, reason=mode.reason, row=mode.row)
+    log_mode(engine, turn)
+    return turn
+
+
+def signals_of(turn: TurnState) -> Signals:
+    """What the thinking policy gets to see of a turn."""
+    return Signals(
         first_step=turn.turn_step == 0,
         outcome=turn.outcome,
         edited=turn.edited,
@@ -32,21 +73,26 @@ async def prepare(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         fault_count=turn.fault_count,
         thought=turn.thinking,
         steps_without_thought=turn.steps_without_thought,
+        written=turn.written,
+        closing=turn.closing,
+        troubles=turn.troubles.count("x"),
+        pace=turn.pace,
+        experience=in_words(turn.experience),
     )
-    mode = decide(engine.settings.thinking, signals, engine.settings.budgets)
-    if turn.force and mode.thinking:
-        mode = decide("never", signals, engine.settings.budgets)
-    turn = replace(
-        turn,
-        step=turn.step + 1,
-        turn_step=turn.turn_step + 1,
-        thinking=mode.thinking,
-        budget=mode.budget,
-        reason="a tool call is required" if turn.force else mode.reason,
-        steps_without_thought=0 if mode.thinking else turn.steps_without_thought + 1,
-    )
-    engine.log.append("mode", turn.step, {"thinking": mode.thinking, "reason": turn.reason, "force": turn.force})
-    return {"turn": turn}
+
+
+def with_lessons(turn: TurnState) -> TurnState:
+    """The turn with its last step added to what the session taught; a step counts once, also after a resume."""
+    if turn.turn_step == 0 or turn.learned >= turn.step:
+        return turn
+    turn = replace(turn, learned=turn.step)
+    if turn.fault is None:
+        turn = replace(turn, troubles=remembered(turn.troubles, turn.outcome))
+    if turn.thinking or turn.outcome == "interrupted":
+        return turn
+    failed = turn.fault is not None or turn.outcome in ("failed", "test_failed")
+    memory = learned(turn.experience, "answer" if turn.fault else turn.kind, failed=failed)
+    return replace(turn, experience=memory, pace=next_pace(turn.pace, memory))
 
 
 def limit_reached(engine: Engine, turn: TurnState) -> str | None:

@@ -16,11 +16,12 @@ from agent.turn import ModelTurn, Usage
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """An answer and its times: seconds to the first piece and to the end."""
+    """An answer and its times: seconds to the first piece, to the end, and of thinking in between."""
 
     turn: ModelTurn
     first_token_s: float
     duration_s: float
+    thought_s: float = 0.0
 
 
 def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
@@ -37,7 +38,7 @@ def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
     calls = _named(verdict.calls, turn.step) if isinstance(verdict, Calls) else ()
     content = verdict.content if isinstance(verdict, Calls) else answer.content
     kept = AssistantMessage(answer.reasoning, content, calls)
-    if answer.finish_reason == "repetition":
+    if answer.finish_reason in ("repetition", "loop"):
         kept = AssistantMessage(unrepeated(answer.reasoning), unrepeated(content), calls)
     empty = isinstance(verdict, Faulty) and verdict.fault == "empty"
     outcome = _outcome(engine, verdict, calls)
@@ -45,7 +46,7 @@ def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
     if not empty:
         wire_calls = tuple(replace(call, arguments=valid_arguments(call.arguments)) for call in calls)
         engine.transcript.append(replace(kept, tool_calls=wire_calls))
-    usage = answer.usage or _estimated(answer)
+    usage = answer.usage or estimated(answer)
     if answer.usage:
         engine.transcript.counted()
         turn = replace(turn, prompt_tokens=usage.prompt_tokens + usage.completion_tokens)
@@ -86,10 +87,11 @@ def _entry(kept: AssistantMessage, verdict: Judgement, outcome: Verdict, spoken:
         "fault": verdict.fault if isinstance(verdict, Faulty) else None,
         "rescued": isinstance(verdict, Calls) and verdict.rescued,
         "finish_reason": answer.finish_reason,
-        "usage": asdict(answer.usage or _estimated(answer)),
+        "usage": asdict(answer.usage or estimated(answer)),
         "estimated": answer.usage is None,
         "first_token_s": round(spoken.first_token_s, 3),
         "duration_s": round(spoken.duration_s, 3),
+        "thought_s": round(spoken.thought_s, 3),
     }
     return {key: value for key, value in entry.items() if value}
 
@@ -114,7 +116,7 @@ def replayed(turn: TurnState, entry: Entry) -> TurnState:
             return replace(turn, verdict="fault", fault=fault)  # pyright: ignore[reportArgumentType]  # written by us
 
 
-def _estimated(answer: ModelTurn) -> Usage:
+def estimated(answer: ModelTurn) -> Usage:
     """Completion tokens of an answer that was cut off before the server counted it."""
     reasoning = len(answer.reasoning) // CHARACTERS_PER_TOKEN
     return Usage(completion_tokens=reasoning + len(answer.content) // CHARACTERS_PER_TOKEN, reasoning_tokens=reasoning)

@@ -18,6 +18,8 @@ MOST_FAULTS = 5
 
 _NUDGES: dict[Fault, str] = {
     "runaway": "[harness] You were cut off: you repeated yourself or thought too long. Make the next tool call now.",
+    "budget": "[harness] Your thinking reached its budget and was ended; it stands above. Act on it: make the next "
+    "tool call, or give the answer.",
     "truncated": "[harness] Your answer was cut off by the token limit. Go on in smaller pieces, one call at a time.",
     "announced": "[harness] You announced an action and made no tool call. Make it now, or call submit if all is done.",
     "empty": "[harness] Your last answer was empty. Make the next tool call, or call submit if all is done.",
