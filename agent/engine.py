@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agent.cache_meter import CacheMeter
 from agent.client import ModelClient
 from agent.events import EventSink, Notice
 from agent.log import SessionLog
@@ -95,3 +96,4 @@ class Engine:
     emit: EventSink
     clock: Clock
     policy: Policy | None = None
+    cache_meter: CacheMeter = field(default_factory=CacheMeter)

@@ -58,7 +58,11 @@ class CallNamed:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """The answer is complete. Times in seconds: from the request to the first token, to the end, and of thinking."""
+    """The answer is complete. Times in seconds: from the request to the first token, to the end, and of thinking.
+
+    `cached_share` is the share of the prompt that the server took from its cache, `recomputed_tokens` the rest of it,
+    `new_tokens` what the prompt has more than the one before; None where the server or the history does not tell.
+    """
 
     step: int
     usage: Usage
@@ -66,6 +70,9 @@ class StepFinished:
     duration_s: float
     text: str
     thought_s: float = 0.0
+    cached_share: float | None = None
+    recomputed_tokens: int | None = None
+    new_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

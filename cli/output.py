@@ -16,11 +16,12 @@ from agent.log import SessionLog
 from cli.errors import UsageError
 from cli.printing import counted, dimmed, has_cursor, paint_diff, printable, wants_colour
 from cli.render import Detail, TextRenderer
+from cli.server_use import ServerUse
 
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
-    """What `--output json` prints. Token counts and thinking cover this turn; `patch` the whole session."""
+    """What `--output json` prints. Token counts, thinking and `server` cover this turn; `patch` the whole session."""
 
     status: str
     exit_code: int
@@ -32,6 +33,7 @@ class TurnResult:
     thinking: JsonObject
     duration_s: float
     log_path: str
+    server: ServerUse = field(default_factory=ServerUse)
 
 
 def turn_figures(log: SessionLog, after: int) -> tuple[JsonObject, JsonObject]:
@@ -166,7 +168,8 @@ class Output:
             f"{usage['completion_tokens']:,} out ({usage['reasoning_tokens']:,} thought)."
         )
         where = f"session {result.session_id}, log {Path(result.log_path)}"
-        lines = (*([] if result.patch else ["No files changed."]), figures, where)
+        used = result.server.sentences()
+        lines = (*([] if result.patch else ["No files changed."]), figures, *([used] if used else []), where)
         self._err.write("\n" + "".join(f"{dimmed(line, self._colour_beside)}\n" for line in lines))
         self._err.flush()
 

@@ -133,7 +133,9 @@ class TextRenderer:
 def step_figures(event: events.StepFinished) -> str:
     """Tokens and seconds of a step on one line."""
     usage = event.usage
-    cached = "" if usage.cached_tokens is None else f" ({usage.cached_tokens:,} cached)"
+    cached = ""
+    if event.cached_share is not None and event.recomputed_tokens is not None:
+        cached = f" ({event.cached_share:.0%} cached, {event.recomputed_tokens:,} computed)"
     thought = f" ({usage.reasoning_tokens:,} thought)" if usage.reasoning_tokens else ""
     return (
         f"{usage.prompt_tokens:,} tokens in{cached}, {usage.completion_tokens:,} out{thought}, {event.duration_s:.1f} s"

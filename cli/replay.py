@@ -2,9 +2,11 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from agent import events
+from agent.cache_meter import CacheMeter, CacheReading
 from agent.json_types import as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
 from agent.turn import Usage
@@ -20,12 +22,25 @@ def execute(options: Namespace) -> int:
     output = Output(form, err=sys.stdout)
     log = SessionLog.open(row.path, create=False)
     try:
+        readings = {reading.step: reading for reading in CacheMeter().readings(log)}
         for entry in log.entries():
             for event in events_of(entry, row.session_id):
-                output.sink(event)
+                output.sink(_metered(event, readings))
     finally:
         log.close()
     return 0
+
+
+def _metered(event: events.Event, readings: Mapping[int, CacheReading]) -> events.Event:
+    """A finished step with what the cache did for it, which only the steps before it can tell."""
+    if not isinstance(event, events.StepFinished) or (reading := readings.get(event.step)) is None:
+        return event
+    return replace(
+        event,
+        cached_share=reading.share,
+        recomputed_tokens=reading.recomputed_tokens,
+        new_tokens=reading.new_tokens,
+    )
 
 
 def events_of(entry: Entry, session_id: str) -> Iterator[events.Event]:

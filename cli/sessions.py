@@ -16,6 +16,7 @@ from cli.errors import UsageError
 from cli.output import turn_figures
 from cli.paths import sessions_dir
 from cli.printing import one_line, printable
+from cli.server_use import server_use
 
 LOG_NAME = "log.sqlite"
 
@@ -106,9 +107,10 @@ def _show(row: SessionRow, form: str) -> None:
     log = SessionLog.open(row.path, create=False)
     try:
         usage, thinking = turn_figures(log, 0)
+        server = server_use(log)
     finally:
         log.close()
-    figures: JsonObject = {"usage": usage, "thinking": thinking}
+    figures: JsonObject = {"usage": usage, "thinking": thinking, "server": server.as_json()}
     if form == "json":
         print(json.dumps({**asdict(row), "path": str(row.path), **figures}))
         return
@@ -118,6 +120,8 @@ def _show(row: SessionRow, form: str) -> None:
             print(f"{key:<9} {printable(str(value))}")
     for key, value in usage.items():
         print(f"{key.replace('_', ' '):<18} {value:,}")
+    if used := server.sentences():
+        print(used)
     print(f"thinking           on {thinking['on']}, off {thinking['off']}")
     for reason, count in as_object(thinking["reasons"]).items():
         print(f"  {count:>4} × {reason}")

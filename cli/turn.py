@@ -24,6 +24,7 @@ from cli.output import Output, TurnResult, turn_figures
 from cli.paths import session_dir
 from cli.place import Place, PlaceSpec, open_place, reopen_place
 from cli.pulse import watched_client
+from cli.server_use import server_use
 from sandboxes.errors import PathError, SandboxError
 from serving.probe import ServerInfo, ServerUnreachable, ServerUnusable, look
 from serving.view import ServerView
@@ -188,6 +189,7 @@ class _Turn:
             thinking=thinking,
             duration_s=round(time.monotonic() - self._started, 3),
             log_path=str(log.path),
+            server=server_use(log, newest),
         )
 
     async def _deliver(self, result: TurnResult, patch: bytes, place: Place, log: SessionLog) -> int:

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from agent.client import ModelRequest, TurnComplete
 from agent.engine import Engine
 from agent.errors import ContextOverflow, EndpointBusy, EndpointUnreachable, StreamBroken
-from agent.events import CallNamed, ContentDelta, FaultHandled, ReasoningDelta, StepFinished, StepStarted
+from agent.events import CallNamed, ContentDelta, FaultHandled, Notice, ReasoningDelta, StepFinished, StepStarted
 from agent.nodes.prepare import overridden, prompt_estimate
 from agent.nodes.record import Spoken, estimated, record, replayed
 from agent.runaway import REPEATS, RunawayGuard
@@ -38,10 +38,25 @@ async def call_model(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         return {"turn": replace(turn, status="limit", summary=f"Stopped: the conversation is full. {error}")}
     await engine.snapshotter.settle()
     turn = record(engine, turn, spoken)
-    said, usage = spoken.turn.content.strip(), spoken.turn.usage or estimated(spoken.turn)
-    times = (spoken.first_token_s, spoken.duration_s)
-    engine.emit(StepFinished(turn.step, usage, *times, said, thought_s=round(spoken.thought_s, 3)))
+    engine.emit(_finished(engine, turn, spoken))
+    if warning := engine.cache_meter.warning():
+        engine.emit(Notice(warning))
     return {"turn": turn}
+
+
+def _finished(engine: Engine, turn: TurnState, spoken: Spoken) -> StepFinished:
+    reading = engine.cache_meter.latest(engine.log)
+    return StepFinished(
+        step=turn.step,
+        usage=spoken.turn.usage or estimated(spoken.turn),
+        first_token_s=spoken.first_token_s,
+        duration_s=spoken.duration_s,
+        text=spoken.turn.content.strip(),
+        thought_s=round(spoken.thought_s, 3),
+        cached_share=reading.share if reading else None,
+        recomputed_tokens=reading.recomputed_tokens if reading else None,
+        new_tokens=reading.new_tokens if reading else None,
+    )
 
 
 def _request(engine: Engine, turn: TurnState) -> ModelRequest:

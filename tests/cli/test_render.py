@@ -37,10 +37,11 @@ def test_a_step_from_its_mode_to_its_figures() -> None:
         events.ReasoningDelta("Why"),
         events.ContentDelta("\n\nI look "),
         events.ContentDelta("again.\n\n"),
-        events.StepFinished(3, Usage(1200, 50, 20, 1000), 0.1, 2.34, "I look again."),
+        events.StepFinished(3, Usage(1200, 50, 20, 1000), 0.1, 2.34, "I look again.", 0.0, 1000 / 1200, 200, 190),
     )
     assert lines == (
-        "\n 3 think  a test failed\n   I look again.\n   1,200 tokens in (1,000 cached), 50 out (20 thought), 2.3 s\n"
+        "\n 3 think  a test failed\n   I look again.\n"
+        "   1,200 tokens in (83% cached, 200 computed), 50 out (20 thought), 2.3 s\n"
     )
 
 
