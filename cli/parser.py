@@ -5,6 +5,7 @@ import argparse
 from cli.parsers.config import add_config
 from cli.parsers.demo import add_demo
 from cli.parsers.doctor import add_doctor
+from cli.parsers.fit import add_fit
 from cli.parsers.replay import add_replay
 from cli.parsers.resume import add_resume
 from cli.parsers.run import add_run
@@ -33,6 +34,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"qwright {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (add_run, add_resume, add_replay, add_sessions, add_config, add_sandbox, add_doctor, add_demo):
+    for add in (add_run, add_resume, add_replay, add_sessions, add_config, add_sandbox, add_doctor, add_fit, add_demo):
         add(commands)
     return parser
