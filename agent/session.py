@@ -34,7 +34,7 @@ from agent.toolset import Toolset
 from agent.transcript import Transcript
 from sandboxes.errors import SandboxError
 from sandboxes.protocol import Sandbox
-from tools.base import Arguments, Tool
+from tools.base import Arguments, Tool, ToolSettings
 
 _logger = logging.getLogger(__name__)
 _Input: TypeAlias = "GraphState | Command[object] | None"
@@ -66,6 +66,12 @@ class Outcome:
     question: QuestionAsked | None = None
 
 
+def tool_settings(settings: Settings) -> ToolSettings:
+    """What of the settings concerns the tools."""
+    seconds = settings.command_timeout_s
+    return ToolSettings(timeout_default_s=seconds, timeout_max_s=seconds) if seconds else ToolSettings()
+
+
 def open_session(log: SessionLog, settings: Settings, parts: Parts) -> "Session":
     """A session over this log: a new one when the log is empty, otherwise the one that it holds.
 
@@ -83,7 +89,7 @@ def open_session(log: SessionLog, settings: Settings, parts: Parts) -> "Session"
         log=log,
         transcript=transcript,
         client=parts.client,
-        toolset=Toolset(parts.tools, parts.sandbox),
+        toolset=Toolset(parts.tools, parts.sandbox, tool_settings(settings)),
         snapshotter=Snapshotter(parts.snapshots, log, parts.emit),
         emit=parts.emit,
         clock=Clock(),

@@ -34,6 +34,7 @@ class Settings:
     shows code while no file has changed is then sent back, twice at the most. A silent server is given up after
     `stall_s` seconds without progress by its own metrics, or after `patience_s` where it has none.
     `rows_off` names rows of the table in `agent.thinking` that do not count.
+    `command_timeout_s` ends every command, whatever the model asks for; 0 leaves that to the tools.
     """
 
     endpoint: Endpoint
@@ -45,4 +46,5 @@ class Settings:
     patience_s: float = 900.0
     stall_s: float = 240.0
     person: bool = False
+    command_timeout_s: int = 0
     expects_changes: bool = False

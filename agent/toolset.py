@@ -15,7 +15,7 @@ from agent.json_types import JsonObject
 from agent.messages import ToolCall
 from sandboxes.errors import PathError, SandboxError, SandboxGone
 from sandboxes.protocol import Sandbox
-from tools.base import Arguments, Effect, SeenFiles, Tool, ToolContext, ToolFailure, ToolResult
+from tools.base import Arguments, Effect, SeenFiles, Tool, ToolContext, ToolFailure, ToolResult, ToolSettings
 from tools.registry import parse_arguments, wire_schema
 
 _logger = logging.getLogger(__name__)
@@ -43,7 +43,10 @@ class Refused:
 class Toolset:
     """The ordered tools of a session over one sandbox. The offered bytes never change."""
 
-    def __init__(self, tools: tuple[Tool[Arguments], ...], sandbox: Sandbox) -> None:
+    def __init__(
+        self, tools: tuple[Tool[Arguments], ...], sandbox: Sandbox, settings: ToolSettings | None = None
+    ) -> None:
+        self._settings = settings or ToolSettings()
         self._tools = {tool.name: tool for tool in tools}
         self._sandbox = sandbox
         self._seen = SeenFiles()
@@ -83,7 +86,7 @@ class Toolset:
 
         Raises `SandboxGone`: without its sandbox a session cannot go on.
         """
-        context = ToolContext(self._sandbox, self._seen, _output(prepared.call.id, emit))
+        context = ToolContext(self._sandbox, self._seen, _output(prepared.call.id, emit), self._settings)
         started = time.monotonic()
         try:
             result = await prepared.tool.run(prepared.arguments, context)

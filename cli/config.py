@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from cli.config_errors import sentences, unknown_key
 from cli.errors import UsageError
+from cli.given import checked, names
 from cli.paths import config_file
 
 PROJECT_FILE = ".qwright.toml"
 ENVIRONMENT_PREFIX = "QWRIGHT_"
 MOST_CONFIG_BYTES = 65_536
+_FLAGS = {"memory_gb": "memory"}
 PROJECT_MAY_SET = frozenset(
     {
         "thinking",
@@ -52,6 +55,10 @@ class Config(BaseModel):
     network: Literal["none", "full"] = Field("none", description="network of the sandbox")
     memory_gb: float = Field(8.0, gt=0, description="memory of the sandbox")
     cpus: float = Field(0.0, ge=0, description="CPUs of the sandbox; 0: all")
+    env: tuple[str, ...] = Field((), description='variables for the sandbox: ["NAME"] or ["NAME=VALUE"]')
+    command_timeout: int = Field(
+        0, ge=0, description="seconds after which any command is ended; 0: 120, or up to 3600 if the model asks for it"
+    )
     max_steps: int = Field(250, ge=0, description="model requests in one turn; 0: no limit")
     max_seconds: float = Field(0.0, ge=0, description="seconds of one turn; 0: no limit")
     max_tokens: int = Field(0, ge=0, description="computed tokens of one turn; 0: no limit")
@@ -61,6 +68,11 @@ class Config(BaseModel):
     patience_seconds: float = Field(
         900.0, gt=0, description="seconds of silence after which a server without /metrics is given up"
     )
+
+    @field_validator("env")
+    @classmethod
+    def _each_has_a_name(cls, items: tuple[str, ...]) -> tuple[str, ...]:
+        return checked(items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +98,36 @@ def resolve(
     ):
         for key, value in layer.items():
             if key not in Config.model_fields:
-                known = ", ".join(sorted(Config.model_fields))
-                raise UsageError(f"{source}: there is no setting {key!r}. Settings: {known}.")
-            merged[key] = value
-            sources[key] = f"{ENVIRONMENT_PREFIX}{key.upper()}" if source == "environment" else source
+                raise UsageError(unknown_key(source, key, Config.model_fields))
+            # Variables add up; of every other setting the last word counts.
+            merged[key] = [*_listed(merged.get(key)), *_listed(value)] if key == "env" else value
+            sources[key] = _named(source, key)
     try:
         return Resolved(Config.model_validate(merged), sources)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0])
-        raise UsageError(f"{key} (from {sources.get(key, '?')}): {first['msg']}; it is {first['input']!r}.") from error
+        # Not chained: pydantic's account of it repeats values that may be secret, and would be logged.
+        raise UsageError(sentences(error, sources, Config.model_fields)) from None
+
+
+def shown(key: str, value: object) -> str:
+    """A value for people: secrets are only said to be set."""
+    if key == "api_key" and value:
+        return "set"
+    return repr(list(names(cast("tuple[str, ...]", value)))) if key == "env" else repr(value)
+
+
+def _listed(value: object) -> list[object]:
+    """A list as it is; anything else alone in one, for the check to refuse or take."""
+    if value is None:
+        return []
+    return list(cast("list[object]", value)) if isinstance(value, list | tuple) else [value]
+
+
+def _named(source: str, key: str) -> str:
+    """Where a value came from, by the name that the user typed."""
+    if source == "environment":
+        return f"{ENVIRONMENT_PREFIX}{key.upper()}"
+    return f"--{_FLAGS.get(key, key.replace('_', '-'))}" if source == "flag" else source
 
 
 def _project_layer(project: Path | None) -> list[tuple[str, Mapping[str, object]]]:
@@ -133,7 +165,7 @@ def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
     for key in Config.model_fields:
         value = environment.get(f"{ENVIRONMENT_PREFIX}{key.upper()}")
         if value is not None and value != "":
-            found[key] = value
+            found[key] = value.split(",") if key == "env" else value
     return found
 
 
@@ -142,6 +174,6 @@ def commented_defaults() -> str:
     lines = ["# qwright's configuration. Remove the # before a line to change it.", ""]
     for key, field in Config.model_fields.items():
         default = cast("object", field.default)
-        shown = f'"{default}"' if isinstance(default, str) else str(default).lower() if default is not None else '""'
-        lines += [f"# {field.description}", f"# {key} = {shown}", ""]
+        text = f'"{default}"' if isinstance(default, str) else str(default).lower() if default is not None else '""'
+        lines += [f"# {field.description}", f"# {key} = {'[]' if default == () else text}", ""]
     return "\n".join(lines)

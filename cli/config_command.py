@@ -3,9 +3,10 @@
 from argparse import Namespace
 from pathlib import Path
 
-from cli.config import PROJECT_FILE, commented_defaults, resolve
+from cli.config import PROJECT_FILE, commented_defaults, shown
 from cli.errors import UsageError
 from cli.paths import config_file, state_dir
+from cli.settled import settled
 
 
 def execute(options: Namespace) -> int:
@@ -16,11 +17,10 @@ def execute(options: Namespace) -> int:
         case "init":
             _init(config_file())
         case _:
-            resolved = resolve({}, Path.cwd())
+            resolved = settled({}, Path.cwd())
             for key, source in resolved.sources.items():
                 value = getattr(resolved.values, key)
-                shown = "set" if key == "api_key" and value else repr(value)
-                print(f"{key:<22} {shown:<34} {source}")
+                print(f"{key:<22} {shown(key, value):<34} {source}")
     return 0
 
 

@@ -1,12 +1,15 @@
 """Puts the place of work together: sandbox, workspace, and what a later resume must know of them."""
 
 import asyncio
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.json_types import as_list, as_text
 from cli.config import Config
+from cli.given import names
 from cli.progress import Progress
 from sandboxes.container.image_build import DEFAULT_IMAGE, build_default_image
 from sandboxes.errors import SandboxUnavailable, WorkspaceError
@@ -23,13 +26,15 @@ CONDA_SETUP = (
 IMAGE_PREFIX = "image:"
 # A container that a crash left stays this long for its session to be resumed.
 CRASH_GRACE_S = 3600.0
+_EXPORT_S = 60
+_NOTHING: Mapping[str, str] = {}
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceSpec:
-    """Where a session works. Kept in the session's log; `repo` is absolute, or `image:/path`."""
+    """Where a session works; `repo` is absolute, or `image:/path`. Kept in the session's log: `env` has names only."""
 
     repo: str
     workspace: str
@@ -38,19 +43,30 @@ class PlaceSpec:
     network: str
     memory_gb: float
     cpus: float
+    env: tuple[str, ...] = ()
 
     @classmethod
     def from_config(cls, config: Config, repo: str) -> "PlaceSpec":
         """The place that a configuration and the --repo option describe."""
         where = repo if repo.startswith(IMAGE_PREFIX) else str(Path(repo).expanduser().resolve())
         image = config.image or DEFAULT_IMAGE
-        return cls(where, config.workspace, config.sandbox, image, config.network, config.memory_gb, config.cpus)
+        return cls(
+            where,
+            config.workspace,
+            config.sandbox,
+            image,
+            config.network,
+            config.memory_gb,
+            config.cpus,
+            names(config.env),
+        )
 
     @classmethod
     def from_meta(cls, meta: Mapping[str, object]) -> "PlaceSpec":
         """The place of a known session."""
         text = {key: str(meta[key]) for key in ("repo", "workspace", "sandbox", "image", "network")}
-        return cls(**text, memory_gb=float(str(meta["memory_gb"])), cpus=float(str(meta["cpus"])))
+        env = tuple(as_text(name) for name in as_list(meta.get("env")))
+        return cls(**text, memory_gb=float(str(meta["memory_gb"])), cpus=float(str(meta["cpus"])), env=env)
 
     def source(self) -> Source:
         """The workspace's source."""
@@ -83,9 +99,14 @@ class Place:
                 await self.workspace.disarm(ended=ended)
 
 
-async def open_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Place:
-    """Start a sandbox and bring the repository into it. Raises `SandboxUnavailable` or `WorkspaceError`."""
-    sandbox = await _start(spec, session_id, directory, say)
+async def open_place(
+    spec: PlaceSpec, session_id: str, directory: Path, say: Say, given: Mapping[str, str] = _NOTHING
+) -> Place:
+    """Start a sandbox and bring the repository into it; `given` are the values of `spec.env`.
+
+    Raises `SandboxUnavailable` or `WorkspaceError`.
+    """
+    sandbox = await _start(spec, session_id, directory, say, given)
     try:
         await _check_image(spec, sandbox)
         workspace = await open_workspace(spec.source(), sandbox, directory, on_note=say, overlap=True)
@@ -96,7 +117,9 @@ async def open_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say
     return Place(sandbox, workspace)
 
 
-async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Place:
+async def reopen_place(
+    spec: PlaceSpec, session_id: str, directory: Path, say: Say, given: Mapping[str, str] = _NOTHING
+) -> Place:
     """The place of an interrupted session: its container if that still runs, else a new one filled from snapshots."""
     if spec.sandbox == "docker":
         from sandboxes.container.sandbox import reattach
@@ -104,9 +127,11 @@ async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: S
         running = await reattach(session_id)
         if running is not None:
             await asyncio.to_thread(adopt_bound, directory)
+            if given:
+                await running.run(_exports(given), timeout_s=_EXPORT_S)
             return Place(running, await reopen_workspace(running, directory, refill=False))
     await _disarm(directory, say)
-    sandbox = await _start(spec, session_id, directory, say)
+    sandbox = await _start(spec, session_id, directory, say, given)
     try:
         kept = spec.workspace == "bind" or (spec.sandbox == "local" and Path(sandbox.workdir).is_dir())
         workspace = await reopen_workspace(sandbox, directory, refill=not kept)
@@ -117,9 +142,13 @@ async def reopen_place(spec: PlaceSpec, session_id: str, directory: Path, say: S
     return Place(sandbox, workspace)
 
 
-async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Sandbox:
+def _exports(given: Mapping[str, str]) -> str:
+    return "; ".join(f"export {name}={shlex.quote(value)}" for name, value in given.items())
+
+
+async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say, given: Mapping[str, str]) -> Sandbox:
     if spec.sandbox == "local":
-        return await _start_local(spec, session_id, directory, say)
+        return await _start_local(spec, session_id, directory, say, given)
     from sandboxes.container.errors import ImageMissing
     from sandboxes.container.sandbox import DockerSandbox
 
@@ -135,6 +164,7 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say) ->
         limits=Limits(memory_bytes=int(spec.memory_gb * 1024**3), cpus=spec.cpus),
         mounts=planned.mounts,
         user=planned.user,
+        environment=given,
         setup=None if spec.image == DEFAULT_IMAGE else CONDA_SETUP,
         session_id=session_id,
     )
@@ -183,7 +213,9 @@ async def _start_and_reap(sandbox: Sandbox, session_id: str) -> None:
         await asyncio.gather(left, return_exceptions=True)
 
 
-async def _start_local(spec: PlaceSpec, session_id: str, directory: Path, say: Say) -> Sandbox:
+async def _start_local(
+    spec: PlaceSpec, session_id: str, directory: Path, say: Say, given: Mapping[str, str]
+) -> Sandbox:
     from sandboxes.local import LocalSandbox
 
     source = spec.source()
@@ -197,7 +229,9 @@ async def _start_local(spec: PlaceSpec, session_id: str, directory: Path, say: S
     root = repository.root if repository else path
     workdir = root if source.mode == "bind" else directory / "work"
     workdir.mkdir(parents=True, exist_ok=True)
-    sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(workdir), network="full", session_id=session_id))
+    sandbox = LocalSandbox(
+        SandboxSpec(image="", workdir=str(workdir), network="full", environment=given, session_id=session_id)
+    )
     say("Nothing isolates this sandbox: commands of the model run on this machine as you.")
     await sandbox.start()
     return sandbox

@@ -1,28 +1,36 @@
 """`qwright resume`: go on with a session, with its last request or a new one."""
 
+import os
 from argparse import Namespace
+from dataclasses import replace
 
-from cli.config import resolve
+from cli.given import names, values
 from cli.output import Form, Output
 from cli.place import PlaceSpec
 from cli.sessions import find_session
+from cli.settled import settled
 from cli.turn import Launch, run_turn
 
 
 def execute(options: Namespace) -> int:
     """See `cli.parser`."""
+    form = Form.from_options(options)
     found = find_session(options.session)
     place = PlaceSpec.from_meta(found.meta)
     given = {"base_url": found.meta.get("base_url"), "model": found.meta.get("model")}
     flags = {**given, **{key: value for key, value in vars(options).items() if value is not None}}
+    config = settled(flags, place.host_repo()).values
+    # The session kept names only; a value comes from a flag, the user's file, or the environment again.
+    wanted = {name: name for name in place.env} | dict(zip(names(config.env), config.env, strict=True))
     launch = Launch(
-        config=resolve(flags, place.host_repo()).values,
-        place=place,
+        config=config,
+        place=replace(place, env=tuple(wanted)),
         session_id=found.session_id,
         task=options.task,
         fresh=False,
-        output=Output(Form.from_options(options)),
+        output=Output(form),
         patch_out=options.patch_out,
         apply=options.apply,
+        given=values(wanted.values(), os.environ),
     )
     return run_turn(launch)

@@ -1,14 +1,16 @@
 """`qwright run`: one task, in a new session."""
 
+import os
 import sys
 from argparse import Namespace
 from pathlib import Path
 
-from cli.config import resolve
 from cli.errors import UsageError
+from cli.given import values
 from cli.output import Form, Output
 from cli.paths import new_session_id
 from cli.place import IMAGE_PREFIX, PlaceSpec
+from cli.settled import settled
 from cli.turn import Launch, run_turn
 from sandboxes.errors import WorkspaceError
 from sandboxes.tree.sources import HostSource, locate
@@ -17,23 +19,42 @@ from sandboxes.tree.sources import HostSource, locate
 def execute(options: Namespace) -> int:
     """See `cli.parser`."""
     task = task_text(options.task, options.task_file)
+    form = Form.from_options(options)
     check_repository(options.repo)
     project = None if options.repo.startswith(IMAGE_PREFIX) else Path(options.repo)
-    config = resolve(vars(options), project).values
+    config = settled(vars(options), project).values
     place = PlaceSpec.from_config(config, options.repo)
-    if options.apply and place.host_repo() is None:
-        raise UsageError("--apply needs a repository on this machine; for one inside an image use --patch-out FILE.")
+    check_flags(options, place)
     launch = Launch(
         config=config,
         place=place,
         session_id=new_session_id(),
         task=task,
         fresh=True,
-        output=Output(Form.from_options(options)),
+        output=Output(form),
         patch_out=options.patch_out,
         apply=options.apply,
+        given=values(config.env, os.environ),
     )
     return run_turn(launch)
+
+
+def check_flags(options: Namespace, place: PlaceSpec) -> None:
+    """Raises `UsageError` for flags that could do nothing, or not what they say, at this place."""
+    inside, bound = place.host_repo() is None, place.workspace == "bind"
+    if inside and bound:
+        raise UsageError("--workspace bind needs a repository on this machine; one inside an image is always copied.")
+    if inside and options.apply:
+        raise UsageError("--apply needs a repository on this machine; for one inside an image use --patch-out FILE.")
+    if bound and options.apply:
+        raise UsageError("--apply has nothing to do with --workspace bind: the tree itself is edited. Leave one out.")
+    if place.sandbox == "local":
+        limits = {"image": options.image, "network": options.network, "memory": options.memory_gb, "cpus": options.cpus}
+        if named := [f"--{name}" for name, value in limits.items() if value is not None]:
+            raise UsageError(
+                f"{' and '.join(named)}: --sandbox local isolates and limits nothing, so this cannot be had there. "
+                "Leave it out, or use --sandbox docker."
+            )
 
 
 def check_repository(repo: str) -> None:

@@ -5,9 +5,9 @@ import gc
 import importlib
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,10 @@ MOST_INSTRUCTIONS = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What to run: `task` None goes on with the interrupted request; `fresh` makes a new session."""
+    """What to run: `task` None goes on with the interrupted request; `fresh` makes a new session.
+
+    `given` are variables for the sandbox with their values, which nothing may write down.
+    """
 
     config: Config
     place: PlaceSpec
@@ -50,6 +53,7 @@ class Launch:
     output: Output
     patch_out: Path | None = None
     apply: bool = False
+    given: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 def run_turn(launch: Launch) -> int:
@@ -65,6 +69,8 @@ def run_turn(launch: Launch) -> int:
 
 def check_patch_out(path: Path | None) -> None:
     """Raises `UsageError` when the patch could not be written at the end."""
+    if path is not None and str(path) == "-":
+        raise UsageError("--patch-out -: standard output has the patch anyway; leave this out, or name a file.")
     if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
         raise UsageError(f"--patch-out {path}: this is a directory, or its directory does not exist.")
 
@@ -131,7 +137,7 @@ class _Turn:
     async def _open(self) -> Place:
         launch = self._launch
         opener = open_place if launch.fresh else reopen_place
-        return await opener(launch.place, launch.session_id, self._directory, self._say)
+        return await opener(launch.place, launch.session_id, self._directory, self._say, launch.given)
 
     async def _work(self, info: ServerInfo, place: Place) -> int:
         launch = self._launch
@@ -255,6 +261,7 @@ def settings_of(config: Config, info: ServerInfo) -> Settings:
         answer_tokens=config.answer_tokens,
         patience_s=config.patience_seconds,
         stall_s=config.stall_seconds,
+        command_timeout_s=config.command_timeout,
         expects_changes=True,
     )
 

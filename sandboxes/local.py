@@ -20,17 +20,21 @@ from sandboxes.errors import SandboxError, SandboxGone, SandboxUnavailable
 from sandboxes.protocol import SandboxSpec
 from sandboxes.runner import processes
 
-_SECRET = re.compile(
-    r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH(?!OR)|COOKIE|SESSION_ID|^AWS_|^AZURE_|^GOOGLE_|^GCP_|^DOCKER_|^SSH_|^QWRIGHT_",
-    re.I,
+# Where programs, toolchains and their caches are, and how a person reads and writes. Whatever else there is may hold a
+# secret under any name (DATABASE_URL, a proxy with a password), so it is given by name or not at all.
+_KEPT = re.compile(
+    "PATH|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TMP|TEMP|HOSTNAME|CI|"
+    "VIRTUAL_ENV|CONDA_(PREFIX|DEFAULT_ENV|EXE)|PYENV_ROOT|PYTHONPATH|NVM_DIR|NODE_PATH|GOPATH|GOROOT|GOCACHE|GOBIN|"
+    "CARGO_HOME|RUSTUP_HOME|JAVA_HOME|GRADLE_USER_HOME|MAVEN_HOME|GEM_HOME|GEM_PATH|LD_LIBRARY_PATH|PKG_CONFIG_PATH|"
+    "MANPATH|INFOPATH|XDG_(CACHE|CONFIG|DATA|STATE)_HOME|XDG_DATA_DIRS|SSL_CERT_(FILE|DIR)|NIX_SSL_CERT_FILE"
 )
 _STREAM_LIMIT = 1 << 20
 _END_S = 10
 
 
 def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without variables whose names look like secrets or lead to agents that hold some."""
-    return {name: value for name, value in environment.items() if not _SECRET.search(name)}
+    """Of the environment what is known to hold no secret; the rest is left out, whatever it is called."""
+    return {name: value for name, value in environment.items() if _KEPT.fullmatch(name)}
 
 
 class LocalSandbox(OperatedSandbox):

@@ -125,7 +125,7 @@ class SandboxSpec:
     limits: Limits = field(default_factory=Limits)
     mounts: tuple[Mount, ...] = ()
     user: str | None = None
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     setup: str | None = None
     session_id: str = ""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -103,8 +103,9 @@ def digest(data: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ToolSettings:
-    """What a user may set: the largest timeout of a command in seconds."""
+    """What a user may set: seconds of a command that names no timeout, and the most that one may name."""
 
+    timeout_default_s: int = 120
     timeout_max_s: int = 3600
 
 

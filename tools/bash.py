@@ -12,7 +12,6 @@ from tools.base import Arguments, Effect, ToolContext, ToolFailure, ToolResult, 
 from tools.output import Clip, clean, clip, line_count
 from tools.shell_words import interactive_program
 
-DEFAULT_TIMEOUT_S = 120
 HEAD_CHARACTERS = 6_000
 TAIL_CHARACTERS = 10_000
 _LONGEST_COMMAND = 100_000
@@ -108,7 +107,7 @@ async def _run(command: str, timeout: int | None, context: ToolContext) -> ToolR
 def _timeout(wanted: int | None, context: ToolContext) -> tuple[int, list[str]]:
     most = context.settings.timeout_max_s
     if wanted is None:
-        return min(DEFAULT_TIMEOUT_S, most), []
+        return min(context.settings.timeout_default_s, most), []
     if wanted <= 0:
         raise ToolFailure(f"timeout is {wanted}, but it counts seconds and must be 1 or more; nothing was run.")
     if wanted > most:

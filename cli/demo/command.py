@@ -11,18 +11,20 @@ from pathlib import Path
 
 from agent.events import Notice
 from cli import exit_codes
-from cli.config import Config, resolve
+from cli.config import Config
 from cli.demo import material, words
 from cli.demo.check import check
 from cli.demo.ground import choose
 from cli.demo.recorded import bundled
 from cli.demo.server import serving
-from cli.errors import CommandError
+from cli.errors import CommandError, UsageError
 from cli.output import Form, Output
 from cli.paths import new_session_id
 from cli.place import PlaceSpec
 from cli.render import Detail
+from cli.settled import settled
 from cli.turn import Launch, run_turn
+from sandboxes.container.image_build import DEFAULT_IMAGE
 from sandboxes.errors import SandboxError
 
 # About the pace of a large model on one node: slow enough to watch, quick enough not to wait.
@@ -31,6 +33,7 @@ PACE_S = 0.012
 
 def execute(options: Namespace) -> int:
     """See `cli.parser`."""
+    check_flags(options)
     output = Output(Form(detail=Detail(reasoning=True), live=True), err=sys.stdout)
     with _sandbox_errors(), tempfile.TemporaryDirectory(prefix="qwright-demo-") as name:
         return _Demo(options, output, words.Words(sys.stdout, output.colour), Path(name)).run()
@@ -48,7 +51,7 @@ class _Demo:
         config = configured(self.options, live)
         self.say.introduction(live)
         # A recording is known to do no harm; a live model is never let loose without isolation unasked.
-        wanted = self.options.sandbox or ("docker" if live else None)
+        wanted = self.options.sandbox or ("docker" if live or self.options.image else None)
         place = PlaceSpec.from_config(config, str(asyncio.run(material.lay_out(self.directory))))
         ground = asyncio.run(choose(wanted, place.image, lambda note: self.output.sink(Notice(note))))
         place = replace(place, sandbox=ground.sandbox)
@@ -58,7 +61,8 @@ class _Demo:
             try:
                 code, patch = self.turn(config, place)
             except CommandError as error:
-                if wanted is not None or error.exit_code != exit_codes.SANDBOX:
+                named = wanted is not None or place.image != DEFAULT_IMAGE
+                if named or error.exit_code != exit_codes.SANDBOX:
                     raise
                 self.say.fallback(str(error))
                 place = replace(place, sandbox="local")
@@ -90,10 +94,20 @@ class _Demo:
         return exit_codes.DONE
 
 
+def check_flags(options: Namespace) -> None:
+    """Raises `UsageError` for flags that could do nothing."""
+    if options.image and options.sandbox == "local":
+        raise UsageError("--image: --sandbox local uses none. Leave one of them out.")
+    if options.model and not options.base_url:
+        raise UsageError("--model names a model of your own server; give its address with --base-url.")
+    if options.fast and options.base_url:
+        raise UsageError("--fast concerns the recording; a model of your own takes the time that it takes.")
+
+
 def configured(options: Namespace, live: bool) -> Config:
     """The user's configuration when their server is asked; of it only what concerns the sandbox when a recording is."""
     flags = {"base_url": options.base_url, "model": options.model, "image": options.image}
-    users = resolve(flags, None).values
+    users = settled(flags, None).values
     if live:
         return users.model_copy(update={"workspace": "copy"})
     kept = {key: getattr(users, key) for key in ("image", "memory_gb", "cpus")}

@@ -6,6 +6,17 @@ from typing import TypeAlias
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage]  # the type has no public name
 
 
+def sandbox_options(place: "argparse._ActionsContainer") -> None:  # pyright: ignore[reportPrivateUsage]  # a parser or a group
+    """Options of the sandbox that a session may be given anew whenever it goes on."""
+    place.add_argument(
+        "--env",
+        action="append",
+        metavar="NAME[=VALUE]",
+        help="give the sandbox a variable, which the model's commands can read; without a value, yours. Repeatable",
+    )
+    place.add_argument("--command-timeout", type=int, metavar="S", help="end any command after S seconds")
+
+
 def engine_options(parser: argparse.ArgumentParser) -> None:
     """Options of every command that lets the model work: the server, the engine, the output."""
     server = parser.add_argument_group("the model server")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cli.parsers.common import Commands, engine_options
+from cli.parsers.common import Commands, engine_options, sandbox_options
 
 
 def add_resume(commands: Commands) -> None:
@@ -13,4 +13,5 @@ def add_resume(commands: Commands) -> None:
     resume.add_argument("task", nargs="?", metavar="TASK", help="a new request; left out, the interrupted one goes on")
     resume.add_argument("--patch-out", type=Path, metavar="FILE", help="write the patch to a file")
     resume.add_argument("--apply", action="store_true", help="apply the patch to the repository when the task is done")
+    sandbox_options(resume)
     engine_options(resume)

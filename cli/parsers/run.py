@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from cli.parsers.common import Commands, engine_options
+from cli.parsers.common import Commands, engine_options, sandbox_options
+from cli.parsers.quantities import memory
 
 
 def add_run(commands: Commands) -> None:
@@ -22,6 +23,9 @@ def add_run(commands: Commands) -> None:
     place.add_argument("--sandbox", choices=["docker", "local"], help="local isolates nothing: commands run as you")
     place.add_argument("--image", help="container image")
     place.add_argument("--network", choices=["none", "full"], help="network of the sandbox (default: none)")
+    place.add_argument("--memory", dest="memory_gb", type=memory, metavar="SIZE", help="as 8g, 512m (default: 8g)")
+    place.add_argument("--cpus", type=float, metavar="N", help="CPUs of the sandbox (default: all)")
+    sandbox_options(place)
     result = run.add_argument_group("the result")
     result.add_argument("--patch-out", type=Path, metavar="FILE", help="write the patch to a file")
     result.add_argument("--apply", action="store_true", help="apply the patch to the repository when the task is done")

@@ -140,13 +140,24 @@ async def test_in_docker_it_ends_green_and_its_containers_are_gone(tmp_path: Pat
 
 
 @pytest.mark.docker
-def test_a_container_that_cannot_be_had_is_replaced_in_one_line(tmp_path: Path, docker_engine: str) -> None:
+@pytest.mark.parametrize("named", ["flag", "environment"])
+def test_an_image_that_the_user_named_is_not_replaced(tmp_path: Path, docker_engine: str, named: str) -> None:
     del docker_engine
     image = "localhost:1/qwright/no-such-image:1"
-    ran = qwright(tmp_path, "demo", "--fast", QWRIGHT_IMAGE=image)
-    assert ran.returncode == 0, ran.stderr
-    assert f"sandbox  local, because Docker could not be used. The image {image} is not on this machine" in ran.stdout
-    assert GREEN in ran.stdout
+    flags, extra = (["--image", image], {}) if named == "flag" else ([], {"QWRIGHT_IMAGE": image})
+    ran = qwright(tmp_path, "demo", "--fast", *flags, **extra)
+    assert ran.returncode == 4, ran.stdout
+    assert f"The image {image} is not on this machine" in ran.stderr
+    assert "Nothing isolates" not in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "flags", [["--image", "x", "--sandbox", "local"], ["--model", "x"], ["--fast", "--base-url", "http://h:1/v1"]]
+)
+def test_flags_that_could_do_nothing_are_refused(tmp_path: Path, flags: list[str]) -> None:
+    ran = qwright(tmp_path, "demo", *flags)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert flags[0] in ran.stderr
 
 
 async def test_the_repository_is_broken_at_the_start(tmp_path: Path) -> None:

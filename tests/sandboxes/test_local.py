@@ -43,12 +43,17 @@ async def test_close_ends_everything_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 async def test_secrets_of_the_host_stay_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("QWRIGHT_API_KEY", "sk-hidden")
-    monkeypatch.setenv("SOME_TOKEN", "tk-hidden")
-    sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(tmp_path)))
+    for name in ("QWRIGHT_API_KEY", "DATABASE_URL", "https_proxy", "PGPASSFILE", "MY_PATH", "XPATH", "SSH_AUTH_SOCK"):
+        monkeypatch.setenv(name, "hidden")
+    monkeypatch.setenv("JAVA_HOME", "/opt/java")
+    monkeypatch.setenv("LC_TIME", "C")
+    sandbox = LocalSandbox(SandboxSpec(image="", workdir=str(tmp_path), environment={"DATABASE_URL": "given"}))
     await sandbox.start()
     try:
-        assert b"hidden" not in (await sandbox.run("env", timeout_s=5)).head
+        seen = (await sandbox.run("env", timeout_s=5)).head.decode()
+        assert "hidden" not in seen
+        for line in ("DATABASE_URL=given", "JAVA_HOME=/opt/java", "LC_TIME=C"):
+            assert line in seen.splitlines()
         assert "NOTHING ISOLATES" in sandbox.description
     finally:
         await sandbox.close()
