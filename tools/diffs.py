@@ -1,6 +1,8 @@
 """Unified diffs for people, fast also for long files because only the changed region is compared (pure)."""
 
-from difflib import SequenceMatcher, unified_diff
+from difflib import unified_diff
+
+from tools.line_diff import equal_blocks
 
 _CONTEXT = 3
 _MOST_COMPARED = 2_000
@@ -28,13 +30,8 @@ def unified(path: str, before: str, after: str) -> str:
 def changed_lines(before: str, after: str) -> tuple[int, int]:
     """How many lines an edit added and removed, for a one-line summary."""
     old, new = before.split("\n"), after.split("\n")
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    one, two = old[head : len(old) - tail], new[head : len(new) - tail]
-    if max(len(one), len(two)) > _MOST_COMPARED:
-        return len(two), len(one)
-    kept = sum(block.size for block in SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks())
-    return len(two) - kept, len(one) - kept
+    kept = sum(block.size for block in equal_blocks(old, new))
+    return len(new) - kept, len(old) - kept
 
 
 def _lines(text: str) -> list[str]:

@@ -4,10 +4,15 @@ Exact and unique first; then one relaxation, whole lines compared without indent
 only. Looser matching edits wrong blocks, so it is not done; `tools.nearest` says what came close instead.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import islice
+
+from tools.line_diff import Block, equal_blocks
 
 MOST_HITS = 1000
+# Different indentations in one quotation. More are no program text, and each is compared with all others.
+_MOST_INDENTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +42,30 @@ def line_number(text: str, offset: int) -> int:
 def relaxed_hits(lines: list[str], old_lines: list[str]) -> list[int]:
     """0-based first lines at which `old_lines` stand but for whitespace at the ends of lines, at most two."""
     wanted = [line.strip() for line in old_lines]
-    stripped = [line.strip() for line in lines]
-    anchor = next((index for index, line in enumerate(wanted) if line), None)
-    hits: list[int] = []
-    if anchor is None:
-        return hits
-    for at in range(len(stripped) - len(wanted) + 1):
-        if stripped[at + anchor] == wanted[anchor] and stripped[at : at + len(wanted)] == wanted:
-            hits.append(at)
-            if len(hits) == 2:
-                break
-    return hits
+    if not any(wanted):
+        return []
+    return list(islice(occurrences([line.strip() for line in lines], wanted), 2))
+
+
+def occurrences(items: Sequence[str], wanted: Sequence[str]) -> Iterator[int]:
+    """Where `wanted`, not empty, stands in `items`, overlapping ones included; at most three comparisons an item.
+
+    Knuth, Morris and Pratt (1977): `fallback[n]` is the longest end of `wanted[:n]` that is also a beginning of it.
+    """
+    fallback = [0, 0]
+    held = 0
+    for item in wanted[1:]:
+        while held and item != wanted[held]:
+            held = fallback[held]
+        held += item == wanted[held]
+        fallback.append(held)
+    held = 0
+    for at, item in enumerate(items):
+        while held and (held == len(wanted) or item != wanted[held]):
+            held = fallback[held]
+        held += item == wanted[held]
+        if held == len(wanted):
+            yield at + 1 - held
 
 
 def relaxed_match(text: str, old: str, new: str) -> Relaxed | None:
@@ -82,16 +100,15 @@ def _shift_lines(found: list[str], old: list[str], new: list[str]) -> list[str] 
     if shift is None:
         return None
     result: list[str] = []
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, old_first, old_last, new_first, new_last in matcher.get_opcodes():
-        if tag == "equal":
-            result += found[old_first:old_last]
-            continue
-        for line in new[new_first:new_last]:
+    done = 0
+    for block in [*equal_blocks(old, new), Block(len(old), len(new), 0)]:
+        for line in new[done : block.new]:
             moved = shift.apply(line)
             if moved is None:
                 return None
             result.append(moved)
+        result += found[block.old : block.old + block.size]
+        done = block.new + block.size
     return result
 
 
@@ -102,6 +119,7 @@ class _Shift:
     known: dict[str, str]
     removed: str
     added: str
+    steps: list[tuple[str, str]]
 
     @staticmethod
     def between(old: list[str], found: list[str]) -> "_Shift | None":
@@ -109,9 +127,11 @@ class _Shift:
         for quoted, real in zip(old, found, strict=True):
             if quoted.strip() and known.setdefault(_indent(quoted), _indent(real)) != _indent(real):
                 return None
+        if len(known) > _MOST_INDENTS:
+            return None
         shortest = min(known, key=len)
         removed, added = _without_common_end(shortest, known[shortest])
-        return _Shift(known, removed, added)
+        return _Shift(known, removed, added, _steps(known))
 
     def apply(self, line: str) -> str | None:
         """The line with the file's indentation, or None when nothing says what that is."""
@@ -128,20 +148,10 @@ class _Shift:
             return self.added + indent[len(self.removed) :] + body
         return None
 
-    def _steps(self) -> list[tuple[str, str]]:
-        """Steps of indentation seen in the quote and what they are in the file, shortest first."""
-        steps = [
-            (deep[len(flat) :], self.known[deep][len(self.known[flat]) :])
-            for flat in self.known
-            for deep in self.known
-            if len(deep) > len(flat) and deep.startswith(flat) and self.known[deep].startswith(self.known[flat])
-        ]
-        return sorted(steps, key=lambda step: len(step[0]))
-
     def _converted(self, base: str, deeper: str) -> str:
         """Further indentation below a known line: tabs when the file has tabs where the quote has spaces."""
-        for quoted, real in self._steps():
-            if deeper == quoted * (len(deeper) // len(quoted)):
+        for quoted, real in self.steps:
+            if len(deeper) % len(quoted) == 0 and deeper == quoted * (len(deeper) // len(quoted)):
                 return real * (len(deeper) // len(quoted))
         real_base = self.known[base]
         if real_base and base and set(real_base) == {"\t"} and set(base) == {" "} and len(base) % len(real_base) == 0:
@@ -149,6 +159,17 @@ class _Shift:
             if set(deeper) <= {" "} and len(deeper) % width == 0:
                 return "\t" * (len(deeper) // width)
         return deeper
+
+
+def _steps(known: dict[str, str]) -> list[tuple[str, str]]:
+    """Steps of indentation seen in the quote and what they are in the file, shortest first, each once."""
+    steps = {
+        deep[len(flat) :]: known[deep][len(known[flat]) :]
+        for flat in reversed(known)
+        for deep in reversed(known)
+        if len(deep) > len(flat) and deep.startswith(flat) and known[deep].startswith(known[flat])
+    }
+    return sorted(steps.items(), key=lambda step: len(step[0]))
 
 
 def _indent(line: str) -> str:

@@ -8,7 +8,8 @@ import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+
+from tools.line_diff import Block, equal_blocks
 
 _SNIFF_BYTES = 8_000
 _ENDS = re.compile("\r\n|\n")
@@ -131,10 +132,16 @@ def _carried_ends(old: str, new: str, old_ends: tuple[str, ...], default: str) -
     ends = [default] * count
     if set(old_ends) <= {default}:
         return tuple(ends)
-    matcher = SequenceMatcher(None, old.split("\n"), new.split("\n"), autojunk=False)
-    for tag, old_first, old_last, new_first, new_last in matcher.get_opcodes():
-        if tag in ("equal", "replace"):
-            for at, origin in zip(range(new_first, new_last), range(old_first, old_last), strict=False):
-                if at < count and origin < len(old_ends):
-                    ends[at] = old_ends[origin]
+    past_old = past_new = 0
+    one, two = old.split("\n"), new.split("\n")
+    for block in [*equal_blocks(one, two), Block(len(one), len(two), 0)]:
+        # Lines that took the place of others keep their ends, one against one; then come those that are the same.
+        changed = min(block.old - past_old, block.new - past_new)
+        for at, origin in (
+            *zip(range(past_new, past_new + changed), range(past_old, past_old + changed), strict=True),
+            *zip(range(block.new, block.new + block.size), range(block.old, block.old + block.size), strict=True),
+        ):
+            if at < count and origin < len(old_ends):
+                ends[at] = old_ends[origin]
+        past_old, past_new = block.old + block.size, block.new + block.size
     return tuple(ends)
