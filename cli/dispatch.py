@@ -15,6 +15,7 @@ from cli.parser import build_parser
 from cli.paths import state_dir
 
 _logger = logging.getLogger(__name__)
+_OWN_OPTIONS = ("-h", "--help", "-V", "--version")
 
 
 class _Command(Protocol):
@@ -26,7 +27,7 @@ class _Command(Protocol):
 def dispatch(arguments: Sequence[str]) -> int:
     """Parse and run. A traceback never reaches the user: it goes to the log file, which is named."""
     parser = build_parser()
-    options, rest = parser.parse_known_args(arguments)
+    options, rest = parser.parse_known_args(_with_command(arguments))
     if len(rest) == 1 and not rest[0].startswith("-") and getattr(options, "task", "") is None:
         # argparse settles an optional argument too early when flags stand before it.
         options.task, rest = rest[0], []
@@ -56,6 +57,13 @@ def dispatch(arguments: Sequence[str]) -> int:
         _logger.exception("crash")
         _say(f"An error of qwright's own ({type(crash).__name__}: {crash}). The traceback is in {path}.")
         return exit_codes.FAILED
+
+
+def _with_command(arguments: Sequence[str]) -> Sequence[str]:
+    """Options without a command are those of the app, and nothing at all means the app where there is a terminal."""
+    if not arguments:
+        return ["pair"] if sys.stdin.isatty() and sys.stdout.isatty() else arguments
+    return ["pair", *arguments] if arguments[0].startswith("-") and arguments[0] not in _OWN_OPTIONS else arguments
 
 
 def _reader_is_gone(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ from cli.parsers.config import add_config
 from cli.parsers.demo import add_demo
 from cli.parsers.doctor import add_doctor
 from cli.parsers.fit import add_fit
+from cli.parsers.pair import add_pair
 from cli.parsers.replay import add_replay
 from cli.parsers.resume import add_resume
 from cli.parsers.run import add_run
@@ -15,6 +16,7 @@ from cli.version import VERSION
 
 _EXAMPLES = """\
 examples:
+  qwright                                       open the terminal app in this repository
   qwright demo                                  see a real bug fixed, no server needed
   qwright run "make the failing test pass"      work on a copy of this repository, show the patch
   qwright run --apply --task-file issue.md      and apply it here
@@ -34,6 +36,18 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"qwright {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (add_run, add_resume, add_replay, add_sessions, add_config, add_sandbox, add_doctor, add_fit, add_demo):
+    adders = (
+        add_pair,
+        add_run,
+        add_resume,
+        add_replay,
+        add_sessions,
+        add_config,
+        add_sandbox,
+        add_doctor,
+        add_fit,
+        add_demo,
+    )
+    for add in adders:
         add(commands)
     return parser

@@ -115,7 +115,7 @@ class _Turn:
         # Importing makes many objects and no garbage: the collector would only scan them, a fifth of the launch.
         gc.disable()
         engine = asyncio.create_task(asyncio.to_thread(load_engine))
-        server = asyncio.create_task(asyncio.to_thread(_look, launch.config))
+        server = asyncio.create_task(asyncio.to_thread(look_at, launch.config))
         opening = asyncio.create_task(self._open())
         try:
             info = await server
@@ -159,7 +159,7 @@ class _Turn:
         from agent.session import Parts, open_session
         from tools.registry import toolset
 
-        instructions = await _instructions(place, self._say)
+        instructions = await instructions_of(place, self._say)
         view = ServerView(settings.endpoint.base_url, settings.endpoint.api_key)
         client = watched_client(settings, view, self._launch.output.sink)
         parts = Parts(
@@ -238,7 +238,8 @@ def load_engine() -> None:
         importlib.import_module(module)
 
 
-def _look(config: Config) -> ServerInfo:
+def look_at(config: Config) -> ServerInfo:
+    """Ask the configured server what it serves; raises `CommandError` with the mend."""
     try:
         return look(config.base_url, config.api_key)
     except ServerUnreachable as error:
@@ -283,7 +284,7 @@ def exit_code(outcome: "Outcome") -> int:
     return by_status.get(outcome.status, exit_codes.FAILED)
 
 
-async def _instructions(place: Place, say: Callable[[str], None]) -> str:
+async def instructions_of(place: Place, say: Callable[[str], None]) -> str:
     """The repository's AGENTS.md, cut at 32 KiB with a notice."""
     try:
         path = f"{place.sandbox.workdir}/{INSTRUCTIONS_FILE}"

@@ -1,0 +1,1 @@
+"""`qwright` without a command: the terminal app over the repository at hand."""

@@ -1,0 +1,175 @@
+"""The session behind the screen: server, sandbox, log and engine, opened side by side while the app already shows."""
+
+import asyncio
+import gc
+import shutil
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from agent.events import EventSink, Notice
+from agent.history import history
+from agent.log import SessionLog
+from agent.settings import Settings
+from cli import exit_codes
+from cli.config import Config
+from cli.errors import CommandError
+from cli.lock import session_lock
+from cli.paths import session_dir
+from cli.place import Place, PlaceSpec, open_place, reopen_place
+from cli.pulse import watched_client
+from cli.turn import instructions_of, load_engine, look_at, settings_of
+from sandboxes.errors import SandboxError
+from serving.view import ServerView
+from tui.host import HostFailed, Opened, Trouble
+
+if TYPE_CHECKING:
+    from agent.session import Outcome, Session
+
+T = TypeVar("T")
+_TROUBLES: dict[int, Trouble] = {exit_codes.ENDPOINT: "endpoint", exit_codes.SANDBOX: "sandbox"}
+
+
+@dataclass(frozen=True, slots=True)
+class PairSpec:
+    """What to open: a new session in `place`, or (`fresh` False) the one with this id again."""
+
+    config: Config
+    place: PlaceSpec
+    session_id: str
+    fresh: bool
+
+
+class PairHost:
+    """Implements `tui.host.Host`."""
+
+    def __init__(self, spec: PairSpec) -> None:
+        self._spec = spec
+        self._stack = AsyncExitStack()
+        self._session: Session | None = None
+        self._log: SessionLog | None = None
+        self._turn = asyncio.Lock()
+
+    @property
+    def title(self) -> str:
+        """The repository's folder name."""
+        return Path(self._spec.place.repo).name or self._spec.place.repo
+
+    async def open(self, sink: EventSink) -> Opened:
+        """See `Host.open`."""
+        return await _translated(self._open(sink))
+
+    async def _open(self, sink: EventSink) -> Opened:
+        spec = self._spec
+        self._stack.enter_context(session_lock(session_dir(spec.session_id)))
+        settings, place = await self._launch(sink)
+        log = self._log = SessionLog.open(session_dir(spec.session_id) / "log.sqlite", create=spec.fresh)
+        self._stack.callback(log.close)
+        endpoint = settings.endpoint
+        meta = {"id": spec.session_id, "base_url": endpoint.base_url, "model": endpoint.model}
+        log.update_meta(**meta, server=endpoint.version, **asdict(spec.place))
+        self._session = await self._session_over(log, settings, place, sink)
+        return Opened(
+            session_id=spec.session_id,
+            model=endpoint.model,
+            context_tokens=endpoint.context_tokens,
+            sandbox=place.sandbox.description,
+            thinking=settings.thinking,
+            history=tuple(history(log)),
+        )
+
+    async def _launch(self, sink: EventSink) -> tuple[Settings, Place]:
+        """Engine, server and sandbox side by side; what was started is ended again when one of them fails."""
+        spec = self._spec
+        opener = open_place if spec.fresh else reopen_place
+        gc.disable()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(asyncio.to_thread(load_engine))
+                server = tasks.create_task(asyncio.to_thread(look_at, spec.config))
+                opening = tasks.create_task(
+                    opener(spec.place, spec.session_id, session_dir(spec.session_id), lambda s: sink(Notice(s)))
+                )
+                opening.add_done_callback(self._close_at_end)
+        except* (CommandError, SandboxError) as failed:
+            raise failed.exceptions[0] from None
+        finally:
+            gc.enable()
+        settings = settings_of(spec.config, server.result())
+        return replace(settings, person=True, expects_changes=False), opening.result()
+
+    def _close_at_end(self, opening: "asyncio.Task[Place]") -> None:
+        if not opening.cancelled() and opening.exception() is None:
+            self._stack.push_async_callback(opening.result().close)
+
+    async def _session_over(self, log: SessionLog, settings: Settings, place: Place, sink: EventSink) -> "Session":
+        from agent.session import Parts, open_session
+        from tools.registry import toolset
+
+        view = ServerView(settings.endpoint.base_url, settings.endpoint.api_key)
+        self._stack.push_async_callback(view.close)
+        client = watched_client(settings, view, sink)
+        self._stack.push_async_callback(client.close)
+        parts = Parts(
+            sandbox=place.sandbox,
+            tools=toolset(person=True),
+            client=client,
+            snapshots=place.workspace,
+            emit=sink,
+            instructions=await instructions_of(place, lambda sentence: sink(Notice(sentence))),
+        )
+        return open_session(log, settings, parts)
+
+    async def run(self, text: str) -> "Outcome":
+        """See `Host.run`."""
+        async with self._turn:
+            return await _translated(self._opened().run(text))
+
+    async def resume(self) -> "Outcome":
+        """See `Host.resume`."""
+        async with self._turn:
+            return await _translated(self._opened().resume())
+
+    async def answer(self, text: str) -> "Outcome":
+        """See `Host.answer`."""
+        async with self._turn:
+            return await _translated(self._opened().answer(text))
+
+    def cancel(self) -> None:
+        """See `Host.cancel`."""
+        if self._session is not None:
+            self._session.cancel()
+
+    async def close(self) -> None:
+        """See `Host.close`. Waits for the turn to end; a session in which nothing was asked leaves nothing behind."""
+        self.cancel()
+        async with self._turn:
+            await self._close()
+
+    async def _close(self) -> None:
+        unused = self._log is not None and self._log.last("user") is None
+        self._session = self._log = None
+        await self._stack.aclose()
+        if unused and self._spec.fresh:
+            await asyncio.to_thread(shutil.rmtree, session_dir(self._spec.session_id), ignore_errors=True)
+
+    def _opened(self) -> "Session":
+        if self._session is None:
+            raise HostFailed("The session is not open yet; wait for the sandbox and the server.", "usage")
+        return self._session
+
+
+async def _translated(work: Coroutine[object, object, T]) -> T:
+    """The work's result; errors of the command line as errors of the screen."""
+    from agent.errors import SessionError
+
+    try:
+        return await work
+    except CommandError as error:
+        raise HostFailed(str(error), _TROUBLES.get(error.exit_code, "usage")) from error
+    except SandboxError as error:
+        raise HostFailed(str(error), "sandbox") from error
+    except SessionError as error:
+        raise HostFailed(str(error), "usage") from error

@@ -1,0 +1,88 @@
+"""A session for screens: each request plays the events that the test wrote, at the pace that it wrote."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agent.events import Event, EventSink, QuestionAsked, TurnEnded, TurnStarted
+from tui.host import HostFailed, Opened
+
+if TYPE_CHECKING:
+    from agent.session import Outcome
+
+Play = Sequence[Event | float]
+
+
+class ScriptedHost:
+    """Implements `tui.host.Host`. A number in a play is a pause in seconds; the last event should be `TurnEnded`."""
+
+    def __init__(self, *plays: Play, opened: Opened | None = None, failure: HostFailed | None = None) -> None:
+        self.requests: list[str] = []
+        self.answers: list[str] = []
+        self.cancelled = 0
+        self.closed = False
+        self._plays = list(plays)
+        self._opened = opened or Opened(
+            "20260101-000000-abc123", "Qwen/Qwen3.5-122B-A10B", 262_144, "docker: x", "auto"
+        )
+        self._failure = failure
+        self._sink: EventSink | None = None
+        self._running: asyncio.Task[Outcome] | None = None
+
+    @property
+    def title(self) -> str:
+        return "demo"
+
+    async def open(self, sink: EventSink) -> Opened:
+        if self._failure is not None:
+            raise self._failure
+        self._sink = sink
+        return self._opened
+
+    async def run(self, text: str) -> "Outcome":
+        self.requests.append(text)
+        return await self._play([TurnStarted(self._opened.session_id, text), *self._plays.pop(0)])
+
+    async def resume(self) -> "Outcome":
+        return await self._play(self._plays.pop(0))
+
+    async def answer(self, text: str) -> "Outcome":
+        self.answers.append(text)
+        return await self._play(self._plays.pop(0))
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+        if self._running is not None:
+            self._running.cancel()
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def _play(self, play: Play) -> "Outcome":
+        from agent.session import Outcome
+
+        assert self._sink is not None
+        self._running = asyncio.ensure_future(self._tell(play))
+        try:
+            return await self._running
+        except asyncio.CancelledError:
+            self._sink(TurnEnded("cancelled", "Interrupted.", 1))
+            return Outcome("cancelled", "Interrupted.", 1)
+        finally:
+            self._running = None
+
+    async def _tell(self, play: Play) -> "Outcome":
+        from agent.session import Outcome
+
+        assert self._sink is not None
+        last: Event | None = None
+        for item in play:
+            if isinstance(item, float | int):
+                await asyncio.sleep(item)
+            else:
+                self._sink(item)
+                last = item
+        if isinstance(last, TurnEnded):
+            return Outcome(last.status, last.summary, last.steps)
+        question = last if isinstance(last, QuestionAsked) else None
+        return Outcome("waiting" if question else "done", "", 1, question=question)

@@ -1,0 +1,138 @@
+"""The app over a scripted session: requests, interruption, queue, questions, failures."""
+
+import asyncio
+
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from agent.events import (
+    CallFinished,
+    CallNamed,
+    CallStarted,
+    ContentDelta,
+    QuestionAsked,
+    ReasoningDelta,
+    StepFinished,
+    StepStarted,
+    TurnEnded,
+)
+from agent.turn import Usage
+from tests.fakes.host import ScriptedHost
+from tui.app import QwrightApp
+from tui.conversation.thought_view import ThoughtView
+from tui.conversation.tool_view import ToolView
+from tui.conversation.view import Conversation
+from tui.host import HostFailed
+from tui.model.blocks import AnswerBlock, EndBlock, NoticeBlock, QuestionBlock, ThoughtBlock, ToolBlock, UserBlock
+from tui.prompt.editor import PromptEditor
+
+DONE = TurnEnded("done", "All well.", 1)
+ANSWERED = [
+    StepStarted(1, True, "first step of a request"),
+    ReasoningDelta("Let me "),
+    ReasoningDelta("look."),
+    ContentDelta("I *look*."),
+    CallNamed("bash"),
+    StepFinished(1, Usage(1000, 50, 12, 900), 0.1, 2.0, "I *look*."),
+    CallStarted("s1c0", "bash", '{"command": "ls"}'),
+    CallFinished("s1c0", "bash", True, "2 lines", "a\nb\n", "", 0.2),
+    DONE,
+]
+
+
+async def ask(app: QwrightApp, pilot: Pilot[int], text: str) -> None:
+    app.query_one(PromptEditor).insert(text)
+    await pilot.press("enter")
+
+
+async def until(pilot: Pilot[int], kind: type[object], count: int = 1) -> None:
+    """Wait for so many blocks of a kind, and for their widgets."""
+    async with asyncio.timeout(10):
+        while sum(isinstance(block, kind) for block in conversation(pilot).feed.blocks) < count:
+            await pilot.pause(0.02)
+    await pilot.pause(0.1)
+
+
+def conversation(pilot: Pilot[int]) -> Conversation:
+    return pilot.app.query_one(Conversation)
+
+
+async def test_a_turn_from_request_to_end() -> None:
+    app = QwrightApp(ScriptedHost(ANSWERED))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(app, pilot, "look around")
+        await until(pilot, EndBlock)
+        kinds = [type(block) for block in app.conversation.feed.blocks]
+        assert kinds == [UserBlock, ThoughtBlock, AnswerBlock, ToolBlock, EndBlock]
+        title = app.query_one(ThoughtView).query(".title").first(Static)
+        assert str(title.content) == "▸ thought 2.0 s · 12 tokens · first step of a request"
+        head = app.query_one(ToolView).query(".head").first(Static)
+        assert str(head.content) == "✓ bash ls  0.2 s"
+
+
+async def test_requests_wait_their_turn() -> None:
+    host = ScriptedHost([0.3, DONE], [DONE])
+    app = QwrightApp(host)
+    async with app.run_test() as pilot:
+        await ask(app, pilot, "first")
+        await ask(app, pilot, "second")
+        await until(pilot, EndBlock, 2)
+    assert host.requests == ["first", "second"]
+
+
+async def test_escape_ends_what_runs_and_the_next_request_is_taken() -> None:
+    host = ScriptedHost([60.0, DONE], [DONE])
+    app = QwrightApp(host)
+    async with app.run_test() as pilot:
+        await ask(app, pilot, "long")
+        await until(pilot, UserBlock)
+        await pilot.press("escape")
+        await until(pilot, EndBlock)
+        await ask(app, pilot, "short")
+        await until(pilot, EndBlock, 2)
+    assert host.cancelled == 1
+    assert host.requests == ["long", "short"]
+
+
+async def test_a_question_is_answered_with_the_next_text() -> None:
+    host = ScriptedHost([QuestionAsked("s1c0", "Which?", ("a", "b"))], [DONE])
+    app = QwrightApp(host)
+    async with app.run_test() as pilot:
+        await ask(app, pilot, "choose")
+        await until(pilot, QuestionBlock)
+        await ask(app, pilot, "b")
+        await until(pilot, EndBlock)
+    assert host.answers == ["b"]
+
+
+async def test_a_session_that_cannot_open_says_why() -> None:
+    app = QwrightApp(ScriptedHost(failure=HostFailed("Nothing answers at http://x/v1.", "endpoint")))
+    async with app.run_test() as pilot:
+        await until(pilot, NoticeBlock)
+        block = app.conversation.feed.blocks[0]
+        assert isinstance(block, NoticeBlock)
+        assert "Nothing answers at http://x/v1." in block.text
+
+
+async def test_untrusted_text_is_never_markup() -> None:
+    evil = "[link=http://evil]x[/link] [/] [bold"
+    play = [
+        CallStarted("c", "bash", '{"command": "[bold"}'),
+        CallFinished("c", "bash", False, evil, evil, "", 0.1),
+        DONE,
+    ]
+    app = QwrightApp(ScriptedHost(play))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(app, pilot, evil)
+        await until(pilot, EndBlock)
+        body = app.query_one(ToolView).query(".body").first(Static)
+        assert evil in str(body.content)
+
+
+async def test_quitting_closes_the_session() -> None:
+    host = ScriptedHost()
+    app = QwrightApp(host)
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+d")
+        await pilot.pause()
+    assert host.closed

@@ -1,0 +1,62 @@
+"""Events to blocks: the same blocks however the deltas are cut, nothing lost, nothing twice."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent import events
+from agent.turn import Usage
+from tui.model.blocks import AnswerBlock, Block, ThoughtBlock, ToolBlock
+from tui.model.feed import Feed
+
+
+def fed(*given_events: events.Event) -> list[Block]:
+    feed = Feed()
+    for event in given_events:
+        feed.apply(event)
+    return feed.blocks
+
+
+@given(st.lists(st.text(min_size=1), min_size=1), st.lists(st.text(min_size=1), min_size=1))
+def test_pieces_make_the_whole(thought: list[str], said: list[str]) -> None:
+    blocks = fed(
+        events.StepStarted(1, True, "why"),
+        *map(events.ReasoningDelta, thought),
+        *map(events.ContentDelta, said),
+        events.StepFinished(1, Usage(10, 5, 3, None), 0.1, 1.5, ""),
+    )
+    assert isinstance(blocks[0], ThoughtBlock)
+    assert blocks[0].text == "".join(thought)
+    assert (blocks[0].reason, blocks[0].tokens, blocks[0].seconds, blocks[0].done) == ("why", 3, 1.5, True)
+    answers = [block for block in blocks if isinstance(block, AnswerBlock)]
+    assert "".join(block.text for block in answers).strip() == "".join(said).strip()
+    assert all(block.done for block in answers)
+
+
+def test_a_call_keeps_one_block_from_its_name_to_its_result() -> None:
+    blocks = fed(
+        events.CallNamed("bash"),
+        events.CallNamed("search"),
+        events.CallStarted("a", "bash", "{}"),
+        events.CallOutput("a", "x"),
+        events.CallStarted("b", "search", "{}"),
+        events.CallFinished("b", "search", False, "s", "t", "", 0.5),
+        events.CallFinished("a", "bash", True, "s", "whole", "d", 0.5),
+    )
+    assert [(type(b), getattr(b, "call_id", "")) for b in blocks] == [(ToolBlock, "a"), (ToolBlock, "b")]
+    first, second = blocks
+    assert isinstance(first, ToolBlock)
+    assert isinstance(second, ToolBlock)
+    assert (first.state, first.output, first.diff) == ("ok", "whole", "d")
+    assert second.state == "failed"
+
+
+def test_a_call_that_was_begun_and_never_ran_is_said_to_be_so() -> None:
+    blocks = fed(events.CallNamed("bash"), events.StepStarted(2, False, "again"))
+    assert isinstance(blocks[0], ToolBlock)
+    assert (blocks[0].state, blocks[0].summary) == ("failed", "not run")
+
+
+def test_calls_that_run_when_the_turn_ends_have_failed() -> None:
+    blocks = fed(events.CallStarted("a", "bash", "{}"), events.TurnEnded("cancelled", "Interrupted.", 1))
+    assert isinstance(blocks[0], ToolBlock)
+    assert blocks[0].state == "failed"

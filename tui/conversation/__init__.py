@@ -1,0 +1,1 @@
+"""The conversation on the screen: one widget per kind of block, drawn from the block alone."""

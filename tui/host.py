@@ -1,0 +1,69 @@
+"""What the screens need from outside: one session over one repository. `cli.pair.host` is the real one.
+
+The app never sees how a server is found, a sandbox started or a log opened; tests give it a host of their own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+from agent.events import Event, EventSink
+
+if TYPE_CHECKING:
+    from agent.session import Outcome
+
+Trouble: TypeAlias = Literal["endpoint", "sandbox", "usage", "crash"]
+
+
+class HostFailed(Exception):
+    """The session cannot be opened or go on. The text is a sentence with the next step; `trouble` names the part."""
+
+    def __init__(self, sentence: str, trouble: Trouble) -> None:
+        super().__init__(sentence)
+        self.trouble: Trouble = trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is known once a session is open. `history` are the events of its earlier turns, in order."""
+
+    session_id: str
+    model: str
+    context_tokens: int
+    sandbox: str
+    thinking: str
+    history: Sequence[Event] = ()
+    unfinished: bool = False
+
+
+class Host(Protocol):
+    """One session. Methods raise `HostFailed`; events go to the sink that `open` was given."""
+
+    @property
+    def title(self) -> str:
+        """Short name of the repository, known before anything is opened."""
+        ...
+
+    async def open(self, sink: EventSink) -> Opened:
+        """Find the server, start the sandbox, open the log. Heavy imports happen here, beside the screen."""
+        ...
+
+    async def run(self, text: str) -> "Outcome":
+        """One turn, from a request to its end or to a question."""
+        ...
+
+    async def resume(self) -> "Outcome":
+        """Go on with the turn that was interrupted."""
+        ...
+
+    async def answer(self, text: str) -> "Outcome":
+        """Answer the question that the turn waits for."""
+        ...
+
+    def cancel(self) -> None:
+        """End the model call or tool at once; the session can go on."""
+        ...
+
+    async def close(self) -> None:
+        """Keep everything, end the sandbox."""
+        ...

@@ -1,0 +1,1 @@
+"""Where a person types: the editor, its history, mentions and commands."""

@@ -1,0 +1,1 @@
+"""What the server, the sandbox and the session are doing, on one line."""

@@ -1,0 +1,73 @@
+"""The status line: state of the turn on the left, model and meters on the right."""
+
+import time
+
+from rich.text import Text
+from textual.timer import Timer
+from textual.widgets import Static
+
+from agent.turn import Usage
+from tui.conversation.words import seconds
+from tui.host import Opened
+
+
+class StatusLine(Static):
+    """Redrawn when something changes, and once a second only while something runs."""
+
+    def __init__(self) -> None:
+        super().__init__("", id="status", markup=False)
+        self._state = ""
+        self._since = 0.0
+        self._opened: Opened | None = None
+        self._usage: Usage | None = None
+        self._timer: Timer | None = None
+
+    def begin(self, state: str) -> None:
+        """Something runs from now on; its seconds are counted."""
+        self._state, self._since = state, time.monotonic()
+        self._timer = self._timer or self.set_interval(1.0, self._draw)
+        self._draw()
+
+    def rest(self, state: str = "") -> None:
+        """Nothing runs."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self._state, self._since = state, 0.0
+        self._draw()
+
+    def opened(self, opened: Opened) -> None:
+        """The session is known."""
+        self._opened = opened
+        self._draw()
+
+    def used(self, usage: Usage) -> None:
+        """The server counted a step's tokens."""
+        self._usage = usage
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Lay out for the new width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        left = self._state
+        if self._since:
+            left = f"{left} {seconds(time.monotonic() - self._since)}"
+        right = " · ".join(self._facts())
+        room = max(self.size.width - len(left) - 1, 0)
+        text = Text(left)
+        if len(right) <= room:
+            text.append(right.rjust(room + 1), style="dim")
+        self.update(text)
+
+    def _facts(self) -> list[str]:
+        if self._opened is None:
+            return []
+        facts = [self._opened.model, f"thinking {self._opened.thinking}", self._opened.sandbox.split(",", 1)[0]]
+        if self._usage is not None and self._opened.context_tokens:
+            full = self._usage.prompt_tokens + self._usage.completion_tokens
+            facts.append(f"context {full * 100 // self._opened.context_tokens} %")
+            if self._usage.cached_tokens is not None and self._usage.prompt_tokens:
+                facts.append(f"cache {self._usage.cached_tokens * 100 // self._usage.prompt_tokens} %")
+        return facts
