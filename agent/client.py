@@ -112,7 +112,7 @@ class VllmClient:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelItem, None]:
         """See `ModelClient.stream`."""
-        body = request_body(self._endpoint.model, request)
+        body = request_body(self._endpoint.model, request, self._endpoint.preserve_thinking)
         now = asyncio.get_running_loop().time()
         prompt_tokens = (sum(map(len, request.messages)) + len(request.tools)) // BYTES_PER_TOKEN
         vigil = Vigil(self._endpoint.base_url, self._patience_s, self._pace, prompt_tokens, now)
@@ -225,9 +225,12 @@ def _ended(assembler: TurnAssembler) -> ModelTurn:
     return turn
 
 
-def request_body(model: str, request: ModelRequest) -> bytes:
+def request_body(model: str, request: ModelRequest, preserve_thinking: bool | None = None) -> bytes:
     """The request as JSON bytes; the history is joined, not encoded anew, so that the cost per step stays flat."""
     sampling = request.mode.sampling
+    template: dict[str, JsonValue] = {"enable_thinking": request.mode.thinking}
+    if preserve_thinking is not None:
+        template["preserve_thinking"] = preserve_thinking
     choice: Literal["auto", "required"] = "required" if request.force else "auto"
     rest: dict[str, JsonValue] = {
         "max_tokens": request.max_tokens,
@@ -237,7 +240,7 @@ def request_body(model: str, request: ModelRequest) -> bytes:
         "min_p": sampling.min_p,
         "presence_penalty": sampling.presence_penalty,
         "tool_choice": choice,
-        "chat_template_kwargs": {"enable_thinking": request.mode.thinking},
+        "chat_template_kwargs": template,
         "stream": True,
         "stream_options": {"include_usage": True},
     }

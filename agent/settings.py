@@ -7,13 +7,18 @@ from agent.thinking import Budgets, Policy
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The model server: base URL ending in /v1, model name, key ("" for none), context length in tokens."""
+    """The model server: base URL ending in /v1, model name, key ("" for none), context length in tokens.
+
+    `preserve_thinking` asks the chat template to keep the reasoning of earlier requests in the prompt (Qwen3.6's and
+    later ones can; 3.5's ignores it); None leaves it to the server's own default.
+    """
 
     base_url: str
     model: str
     api_key: str = ""
     context_tokens: int = 0
     version: str = ""
+    preserve_thinking: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

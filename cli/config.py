@@ -62,6 +62,11 @@ class Config(BaseModel):
     max_steps: int = Field(250, ge=0, description="model requests in one turn; 0: no limit")
     max_seconds: float = Field(0.0, ge=0, description="seconds of one turn; 0: no limit")
     max_tokens: int = Field(0, ge=0, description="computed tokens of one turn; 0: no limit")
+    preserve_thinking: bool | None = Field(
+        None,
+        description="keep the reasoning of earlier requests in the prompt (needs Qwen3.6's chat template); "
+        "left out, as the server is set; see docs/cache.md",
+    )
     stall_seconds: float = Field(
         240.0, gt=0, description="seconds without progress, by its own metrics, after which a silent server is given up"
     )
@@ -174,6 +179,7 @@ def commented_defaults() -> str:
     lines = ["# qwright's configuration. Remove the # before a line to change it.", ""]
     for key, field in Config.model_fields.items():
         default = cast("object", field.default)
-        text = f'"{default}"' if isinstance(default, str) else str(default).lower() if default is not None else '""'
+        absent = "true" if key == "preserve_thinking" else '""'
+        text = f'"{default}"' if isinstance(default, str) else str(default).lower() if default is not None else absent
         lines += [f"# {field.description}", f"# {key} = {'[]' if default == () else text}", ""]
     return "\n".join(lines)

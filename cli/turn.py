@@ -255,7 +255,9 @@ def settings_of(config: Config, info: ServerInfo) -> Settings:
     except ServerUnusable as error:
         raise CommandError(str(error), exit_codes.ENDPOINT) from error
     return Settings(
-        endpoint=Endpoint(info.base_url, model.name, config.api_key, model.context_tokens, info.version),
+        endpoint=Endpoint(
+            info.base_url, model.name, config.api_key, model.context_tokens, info.version, config.preserve_thinking
+        ),
         thinking=config.thinking,
         budgets=Budgets(config.first_thinking_tokens, config.thinking_tokens),
         limits=TurnLimits(config.max_steps, config.max_seconds, config.max_tokens),

@@ -112,6 +112,12 @@ def test_body_switches_thinking_sampling_and_force() -> None:
     assert body["tool_choice"] == "required"
 
 
+@pytest.mark.parametrize("keep", [True, False])
+def test_preserved_thinking_is_asked_for_only_where_it_is_set(*, keep: bool) -> None:
+    body: dict[str, object] = json.loads(request_body("m", ASK, keep))
+    assert body["chat_template_kwargs"] == {"enable_thinking": False, "preserve_thinking": keep}
+
+
 def test_messages_go_out_in_order_and_unchanged() -> None:
     body = sent(ModelRequest([wire_bytes(message) for message in MESSAGES], TOOLS, DIRECT, 1))
     assert body["messages"] == [to_wire(message) for message in MESSAGES]

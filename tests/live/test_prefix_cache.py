@@ -1,74 +1,104 @@
-"""The cache law on a real vLLM: a step recomputes its new tokens and at most 16 more, whatever the thinking modes.
+"""The cache law on a real vLLM: a step recomputes its new tokens and at most 16 more, whatever happens in it.
 
 The server must run with --prefix-match-unit 16; with its defaults the same client recomputes up to 2.5 times the new
-tokens (measured on vLLM 0.32).
+tokens (measured on vLLM 0.32). `docs/cache.md` has the table of a run.
 """
 
+import subprocess
+import sys
 import uuid
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from agent.client import VllmClient
-from agent.events import StepFinished, StepStarted
-from agent.log import SessionLog
-from agent.session import Parts, open_session
-from agent.settings import Endpoint, Settings
-from tests.fakes.sandbox import FolderSandbox
+from agent.cache_meter import CacheMeter, CacheReading
+from agent.json_types import as_list, as_object, as_text
+from agent.log import Entry, SessionLog
+from tests.live.cache_turns import MARK_OF_SILENCE, SLOW, answers
 from tests.live.server import Vllm
-from tools.registry import toolset
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(420)]
+ROOT = Path(__file__).resolve().parent.parent.parent
 MATCH_UNIT = 16
-STEPS = 20
+STEPS = 50
+# What ends the first two processes: a command that runs, and an answer that has begun at this step.
+KILLED_IN_AN_ANSWER_OF_STEP = 40
 
 
-def turns() -> list[dict[str, object]]:
-    """Reads, edits, failures, parallel calls and every kind of argument."""
-
-    def call(name: str, **arguments: object) -> dict[str, object]:
-        return {"name": name, "arguments": arguments}
-
-    made: list[dict[str, object]] = []
-    for number in range(STEPS - 1):
-        kinds: list[list[dict[str, object]]] = [
-            [call("bash", command=f"seq {number * 100} {number * 100 + 250}")],
-            [call("str_replace_editor", command="view", path="file.txt", view_range="[1, 3]")],
-            [call("bash", command=f"echo run {number}; false", timeout=30)],
-            [call("bash", command=f"echo a{number}"), call("search", pattern="line", path=".", max_results=5)],
-            [call("task_list", tasks=f"- [x] step {number}\n- [ ] next")],
-            [call("str_replace_editor", command="insert", path="file.txt", insert_line=1, new_str=f"new {number}")],
-        ]
-        thought = f"Step {number}: I think about what to do here, and why it is the right thing."
-        made.append({"think": thought, "say": f"Step {number}.", "calls": kinds[number % len(kinds)]})
-    return [*made, {"think": "Finished.", "say": "Done.", "calls": [call("submit")]}]
+def work(server: Vllm, folder: Path, task: str, *kill_at: str) -> str:
+    """Run or resume the session until lines that hold `kill_at` have come one after the other; gives the last line."""
+    command = [sys.executable, "-m", "tests.live.cache_worker", server.base_url, str(folder), task]
+    wanted, line = list(kill_at), ""
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        for line in worker.stdout:
+            if wanted and wanted[0] in line:
+                wanted.pop(0)
+                if not wanted:
+                    worker.kill()
+                    break
+    return line.strip()
 
 
-async def test_mixed_thinking_recomputes_only_what_is_new(vllm: Vllm, tmp_path: Path) -> None:
+def table(log: SessionLog, readings: list[CacheReading]) -> str:
+    """The run as a Markdown table."""
+    modes = {entry.step: entry.data for entry in log.entries("mode")}
+    said = {entry.step: entry for entry in log.entries("assistant", "fault")}
+    nudged = {entry.step for entry in log.entries("nudge")}
+    lines = ["| step | mode | what | prompt | cached | new | computed | beyond |", "|---|---|---|---|---|---|---|---|"]
+    for reading in readings:
+        thinking = "think" if modes[reading.step].get("thinking") else "direct"
+        what = described(said[reading.step]) + (", nudge" if reading.step in nudged else "")
+        new, computed = reading.new_tokens, reading.recomputed_tokens
+        beyond = "" if new is None or computed is None else f"{computed - new}"
+        cells = (reading.step, thinking, what, reading.prompt_tokens, reading.cached_tokens, new, computed, beyond)
+        lines.append(f"| {' | '.join('' if cell is None else str(cell) for cell in cells)} |")
+    return "\n".join(lines)
+
+
+def described(entry: Entry) -> str:
+    """The tools of an answer, or its fault."""
+    names = [as_text(as_object(each).get("name")) for each in as_list(entry.data.get("calls"))]
+    return " + ".join(names) or as_text(entry.data.get("fault")) or as_text(entry.data.get("verdict"))
+
+
+def check(readings: list[CacheReading]) -> None:
+    """The law, step by step."""
+    for reading in readings:
+        assert reading.recomputed_tokens is not None, "the server needs --enable-prompt-tokens-details"
+        if reading.new_tokens is not None:
+            beyond = reading.recomputed_tokens - reading.new_tokens
+            assert beyond <= MATCH_UNIT, (
+                f"step {reading.step}: {beyond} tokens beyond the {reading.new_tokens} new ones"
+            )
+
+
+def test_fifty_steps_of_every_kind_recompute_only_what_is_new(vllm: Vllm, tmp_path: Path) -> None:
     name = f"CACHE-{uuid.uuid4().hex}"
-    vllm.script(name, turns())
+    vllm.script(name, answers(STEPS))
     (tmp_path / "tree").mkdir()
     (tmp_path / "tree" / "file.txt").write_text("".join(f"line {number}\n" for number in range(50)))
-    events: list[object] = []
-    log = SessionLog.open(tmp_path / "log.sqlite", create=True)
-    endpoint = Endpoint(vllm.base_url, "Qwen/Qwen3.5-122B-A10B", context_tokens=65536)
-    client = VllmClient(endpoint, 120.0)
-    settings = replace(Settings(endpoint), thinking="auto")
-    sandbox = FolderSandbox(tmp_path / "tree")
+    task = f"{name}: go through the steps"
     try:
-        parts = Parts(sandbox, toolset(person=False), client, None, events.append)
-        outcome = await open_session(log, settings, parts).run(f"{name}: go through the steps")
+        assert SLOW in work(vllm, tmp_path, task, SLOW)
+        assert work(vllm, tmp_path, task, f"STEP {KILLED_IN_AN_ANSWER_OF_STEP}", "WORD") == "WORD"
+        assert work(vllm, tmp_path, task) == "DONE done"
     finally:
-        await client.close()
-        log.close()
-    assert (outcome.status, outcome.steps) == ("done", STEPS)
-    modes = [event.thinking for event in events if isinstance(event, StepStarted)]
-    assert {True, False} == set(modes)
-    assert sum(before != after for before, after in pairwise(modes)) >= 4
-    usages = [event.usage for event in events if isinstance(event, StepFinished)]
-    for step, (before, after) in enumerate(pairwise(usages), 2):
-        new = after.prompt_tokens - before.prompt_tokens
-        recomputed = after.prompt_tokens - (after.cached_tokens or 0)
-        assert recomputed <= new + MATCH_UNIT, f"step {step}: {recomputed} recomputed for {new} new tokens"
+        (vllm.scripts / f"{name}.json").unlink()
+    log = SessionLog.open(tmp_path / "log.sqlite", create=False)
+    readings = list(CacheMeter().readings(log))
+    shown = table(log, readings)
+    (tmp_path / "cache.md").write_text(shown)
+    print(shown)
+    said = [entry.data for entry in log.entries("assistant", "fault")]
+    results = " ".join(as_text(entry.data.get("text")) for entry in log.entries("result"))
+    modes = [bool(entry.data.get("thinking")) for entry in log.entries("mode")]
+    log.close()
+    assert len(readings) >= STEPS
+    assert sum(before != after for before, after in pairwise(modes)) >= 8
+    assert {"announced", "empty"} <= {as_text(entry.get("fault")) for entry in said}
+    assert any(entry.get("rescued") for entry in said)
+    assert MARK_OF_SILENCE in results
+    assert "was interrupted" in results
+    check(readings)
