@@ -3,7 +3,9 @@
 import asyncio
 import gc
 import logging
+import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -35,8 +37,9 @@ class QwrightApp(App[int]):
         Binding("ctrl+d", "quit", "Quit", priority=True),
     ]
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self._clock = clock
         self.title = host.title
         self._host = host
         self._events: deque[events.Event] = deque()
@@ -55,7 +58,7 @@ class QwrightApp(App[int]):
         """Conversation, prompt, status."""
         yield Conversation(id="conversation")
         yield PromptEditor()
-        yield StatusLine()
+        yield StatusLine(self._clock)
 
     def on_mount(self) -> None:
         """The first paint needs nothing but this; all else begins behind it."""

@@ -1,7 +1,9 @@
 """The status line: state of the turn on the left, model and meters on the right."""
 
 import time
+from collections.abc import Callable
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.timer import Timer
 from textual.widgets import Static
@@ -14,8 +16,9 @@ from tui.host import Opened
 class StatusLine(Static):
     """Redrawn when something changes, and once a second only while something runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__("", id="status", markup=False)
+        self._clock = clock
         self._state = ""
         self._since = 0.0
         self._opened: Opened | None = None
@@ -24,7 +27,7 @@ class StatusLine(Static):
 
     def begin(self, state: str) -> None:
         """Something runs from now on; its seconds are counted."""
-        self._state, self._since = state, time.monotonic()
+        self._state, self._since = state, self._clock()
         self._timer = self._timer or self.set_interval(1.0, self._draw)
         self._draw()
 
@@ -53,12 +56,13 @@ class StatusLine(Static):
     def _draw(self) -> None:
         left = self._state
         if self._since:
-            left = f"{left} {seconds(time.monotonic() - self._since)}"
+            left = f"{left} {seconds(self._clock() - self._since)}"
         right = " · ".join(self._facts())
-        room = max(self.size.width - len(left) - 1, 0)
         text = Text(left)
-        if len(right) <= room:
-            text.append(right.rjust(room + 1), style="dim")
+        room = self.content_size.width - cell_len(left)
+        if cell_len(right) + 2 <= room:
+            text.append(" " * (room - cell_len(right)))
+            text.append(right, style="dim")
         self.update(text)
 
     def _facts(self) -> list[str]:

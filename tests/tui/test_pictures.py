@@ -1,0 +1,71 @@
+"""The main states of the app as pictures."""
+
+import pytest
+from textual.pilot import Pilot
+
+from agent.events import CallFinished, CallNamed, CallOutput, CallStarted, ReasoningDelta, StepStarted
+from tests.fakes.host import ScriptedHost
+from tests.tui.pictures import WIDTHS, check_picture
+from tests.tui.test_app import ANSWERED, ask, until
+from tui.app import QwrightApp
+from tui.host import HostFailed
+from tui.model.blocks import EndBlock, NoticeBlock, ToolBlock
+
+DIFF = "--- a/calc.py\n+++ b/calc.py\n@@ -1,2 +1,2 @@\n def add(a, b):\n-    return a - b\n+    return a + b\n"
+EDITED = [
+    StepStarted(1, False, "routine step"),
+    CallNamed("str_replace_editor"),
+    CallStarted("a", "str_replace_editor", '{"command": "str_replace", "path": "calc.py"}'),
+    CallFinished("a", "str_replace_editor", True, "1 change", "The file was changed.", DIFF, 0.1),
+    CallStarted("b", "bash", '{"command": "pytest -q"}'),
+    CallOutput("b", "\x1b[31mF\x1b[0m.\n".join(f"test {number} " for number in range(20))),
+    StepStarted(2, True, "a test failed"),
+    ReasoningDelta("它失败了 because the sign is still wrong in the other function."),
+    60.0,
+]
+
+
+def app_of(*play: object, failure: HostFailed | None = None) -> QwrightApp:
+    return QwrightApp(ScriptedHost(play, failure=failure), clock=lambda: 0.0)  # pyright: ignore[reportArgumentType]  # a play
+
+
+async def rest(pilot: Pilot[int]) -> None:
+    await pilot.pause(0.2)
+
+
+async def asked_to_the_end(pilot: Pilot[int]) -> None:
+    await ask(pilot.app, pilot, "look around")  # pyright: ignore[reportArgumentType]  # the app under test
+    await until(pilot, EndBlock)
+
+
+async def asked_for_an_edit(pilot: Pilot[int]) -> None:
+    await ask(pilot.app, pilot, "fix add")  # pyright: ignore[reportArgumentType]  # the app under test
+    await until(pilot, ToolBlock, 2)
+    await pilot.pause(0.3)
+
+
+async def failed(pilot: Pilot[int]) -> None:
+    await until(pilot, NoticeBlock)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_at_rest(width: int) -> None:
+    await check_picture("rest", app_of, rest, width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_a_finished_turn(width: int) -> None:
+    await check_picture("turn", lambda: app_of(*ANSWERED), asked_to_the_end, width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_edits_output_and_live_thought(width: int) -> None:
+    await check_picture("live", lambda: app_of(*EDITED), asked_for_an_edit, width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_no_server(width: int) -> None:
+    failure = HostFailed(
+        "Nothing answers at http://127.0.0.1:8000/v1. Is vLLM running? See `qwright doctor`.", "endpoint"
+    )
+    await check_picture("no-server", lambda: app_of(failure=failure), failed, width)
