@@ -32,7 +32,7 @@ def quarantine(root: Path, at_start: Set[tuple[int, int]]) -> tuple[list[str], b
 def _disarmed(root: Path, path: str) -> str:
     shown = encode_path(path).decode("utf-8", "replace")
     try:
-        name = _set_aside(root, path)
+        name = set_aside(root, path)
     except OSError as error:
         return (
             f"The sandbox made {shown}, which your git would trust, and it cannot be renamed "
@@ -41,7 +41,7 @@ def _disarmed(root: Path, path: str) -> str:
     return f"The sandbox made {shown}; it is now named {name}, so that your git does not trust it."
 
 
-def _set_aside(root: Path, path: str) -> str:
+def set_aside(root: Path, path: str) -> str:
     """Rename without following a link anywhere on the way, as the tree may be changing; returns the new name."""
     *parents, name = fs_path(path).split("/")
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
