@@ -221,7 +221,9 @@ def _ended(assembler: TurnAssembler) -> ModelTurn:
             "The stream ended before the answer did. Is the server restarting, or a proxy cutting?"
         )
     if turn.finish_reason in ("abort", "error"):
-        raise errors.StreamBroken("The server gave the answer up before its end. Is it restarting or out of memory?")
+        raise errors.StreamBroken(
+            "The server gave the answer up before its end. Is it restarting or out of memory?", aborted=True
+        )
     return turn
 
 

@@ -5,6 +5,7 @@ The wordings are vLLM's (entrypoints/serve/utils, renderers/params.py); proxies 
 
 import email.utils
 import math
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,15 @@ OVERFLOW_WORDS = (
     "maximum model length",
     "exceeds model's maximum",
     "longer than the maximum",
+)
+_CONTEXT_LIMIT = re.compile(
+    r"maximum context length(?: is|:| of| \()? ?\(?([\d,]{1,12})|maximum model length of ([\d,]{1,12})|"
+    r"maximum length of ([\d,]{1,12})"
+)
+_PROMPT_LENGTH = re.compile(
+    r"([\d,]{1,12}) in the messages|contains (?:at least )?([\d,]{1,12}) (?:input )?tokens|"
+    r"requested ([\d,]{1,12}) tokens|"
+    r"(?:prompt|Input length) \((?:length )?([\d,]{1,12})\)|parameter=input_tokens, value=(\d{1,12})"
 )
 
 
@@ -44,7 +54,7 @@ def endpoint_error(error: "openai.APIError", endpoint: Endpoint) -> errors.Endpo
 def _status_error(status: int, text: str, retry_after: str | None, endpoint: Endpoint) -> errors.EndpointError:
     where = endpoint.base_url
     if is_overflow(text):
-        return errors.ContextOverflow(text)
+        return overflow(text)
     if status in (401, 403):
         return errors.EndpointRefused(
             f"{where} refused the key (HTTP {status}). Set QWRIGHT_API_KEY to the value of vLLM's --api-key."
@@ -54,8 +64,10 @@ def _status_error(status: int, text: str, retry_after: str | None, endpoint: End
             f"{where} knows no model {endpoint.model!r}, or the URL lacks /v1 (HTTP 404: {text}). "
             f"`curl {where}/models` lists what it serves."
         )
-    if status in (408, 409, 425, 429) or status >= 500:
-        return errors.EndpointBusy(f"{where} is busy or failing (HTTP {status}: {text}).", retry_wait_s(retry_after))
+    if status in (408, 409, 425, 429, 502, 503, 504):
+        return errors.EndpointBusy(f"{where} is busy (HTTP {status}: {text}).", retry_wait_s(retry_after))
+    if status >= 500:
+        return errors.EndpointFailed(f"{where} failed (HTTP {status}: {text}).", retry_wait_s(retry_after))
     hint = ""
     if "auto" in text and "tool" in text:
         hint = " Start vLLM with --enable-auto-tool-choice --tool-call-parser qwen3_coder --reasoning-parser qwen3."
@@ -84,6 +96,17 @@ def _server_text(error: "openai.APIStatusError") -> str:
     return said or error.response.text[:300].strip() or "no message"
 
 
+def overflow(message: str) -> errors.ContextOverflow:
+    """The refusal of a prompt that is too long, with the figures that vLLM puts into its sentence."""
+    limit, prompt = _CONTEXT_LIMIT.search(message), _PROMPT_LENGTH.search(message)
+    return errors.ContextOverflow(message, _number(limit), _number(prompt))
+
+
+def _number(found: re.Match[str] | None) -> int:
+    digits = next((group for group in found.groups() if group), "") if found else ""
+    return int(digits.replace(",", "")) if digits else 0
+
+
 def is_overflow(message: str) -> bool:
     """Whether an error text of vLLM, in any of its wordings, says that the prompt is too long."""
     return any(words in message for words in OVERFLOW_WORDS)
@@ -102,10 +125,10 @@ def stream_error(fault: JsonObject) -> errors.EndpointError:
     message = as_text(fault.get("message")) or "no message"
     code = str(fault.get("code"))
     if is_overflow(message):
-        return errors.ContextOverflow(message)
+        return overflow(message)
     if code == "400":
         return errors.RequestInvalid(f"The server called the request invalid in mid-answer: {message}")
-    return errors.EndpointBusy(f"The server reported an error in mid-answer (code {code}): {message}")
+    return errors.AnswerFailed(f"The server reported an error in mid-answer (code {code}): {message}")
 
 
 def no_stream(content_type: str, endpoint: Endpoint) -> errors.AgentError:

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from agent.cache_meter import CacheMeter
 from agent.client import ModelClient
-from agent.events import EventSink, Notice
+from agent.events import EventSink, FaultHandled, Notice
+from agent.failures import Counter
 from agent.log import SessionLog
 from agent.settings import Settings
 from agent.thinking import Policy
@@ -83,6 +84,13 @@ class Clock:
         return self.carried_s + time.monotonic() - self.started
 
 
+@dataclass(slots=True)
+class Context:
+    """The server's context in tokens, 0 when unknown: as it said at the start, or as a refusal has taught since."""
+
+    tokens: int
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """Everything that a session's graph needs. `policy` is the thinking policy that a resume was given, if any."""
@@ -95,5 +103,11 @@ class Engine:
     snapshotter: Snapshotter
     emit: EventSink
     clock: Clock
+    context: Context
     policy: Policy | None = None
     cache_meter: CacheMeter = field(default_factory=CacheMeter)
+
+    def survived(self, step: int, counter: Counter, what: str, action: str) -> None:
+        """Count a failure in the log, and tell the fronts what happened and what is done about it."""
+        self.log.append("failure", step, {"counter": counter, "what": what, "action": action})
+        self.emit(FaultHandled(what, action, counter))

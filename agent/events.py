@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from agent.failures import Counter
 from agent.json_types import JsonObject
 from agent.turn import Usage
 
@@ -107,10 +108,14 @@ class CallFinished:
 
 @dataclass(frozen=True, slots=True)
 class FaultHandled:
-    """An answer of the model or the server was faulty, and what is done about it."""
+    """An answer of the model or the server was faulty, and what is done about it.
+
+    `counter` is its name in `agent.failures` and in the statistics; None where the same failure was counted before.
+    """
 
     fault: str
     action: str
+    counter: Counter | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from agent import tokens
+from agent.accounting import FRAME_TOKENS, lost_tokens
 from agent.announcement import announces
+from agent.failures import Counter
 from agent.json_types import JsonObject, JsonValue, parse_object
 from agent.messages import ToolCall
 from agent.rescue import Accepts, holds_a_call, rescue
@@ -18,21 +19,24 @@ from agent.turn import ModelTurn, Usage
 
 # Arguments nested deeper than this are no arguments of ours, and whatever walks them would have to be careful.
 DEEPEST = 60
-# The tokens around an answer: end of turn, </think> and the blank line after it.
 # ChatML marks spelled out in an answer: it has run past its own end.
 _OTHER_SIDE = re.compile(r"<\|(?:im_start|im_end|endoftext)\|>")
-_FEWEST_LOST = 8
-_FRAME_TOKENS = 4
+# The end of reasoning on a line of its own, as the model writes it and a server without a reasoning parser leaves it.
+_END_OF_REASONING = re.compile(r"\A(?:<think>)?(.*?)(?:\A|\n)</think>(?:\n+|\Z)", re.S)
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls to run. `rescued` when they stood in the text, not in the server's fields; `content` is the rest of it."""
+    """Calls to run. `rescued` names how they stood in the text instead of the server's fields; `content` is the rest.
+
+    `lost` is about how many tokens of the answer did not arrive: a value may be cut.
+    """
 
     calls: tuple[ToolCall, ...]
     content: str
-    rescued: bool = False
+    rescued: Counter | None = None
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,64 +48,70 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Faulty:
-    """An answer that cannot be used as it is; `detail` is a sentence for the log and for people."""
+    """An answer that cannot be used as it is: how to meet it, its name in the table, a sentence for log and people."""
 
     fault: Fault
+    counter: Counter
     detail: str
 
 
 Judgement: TypeAlias = Calls | Answer | Faulty
 
 
+def separated(turn: ModelTurn) -> ModelTurn:
+    """The answer with its reasoning in the field of its own, where the server left it in the text (vLLM #34684)."""
+    found = None if turn.reasoning else _END_OF_REASONING.match(turn.content)
+    if found is None:
+        return turn
+    return replace(turn, reasoning=found[1].removeprefix("\n"), content=turn.content[found.end() :])
+
+
 def judge(turn: ModelTurn, accepts: Accepts) -> Judgement:
     """What to do with an answer. Calls with damaged arguments still count as calls: their results will say so."""
     if turn.calls:
-        return Calls(_marked_cut(turn), turn.content)
-    if turn.finish_reason == "length":
-        where = "its reasoning" if not turn.content.strip() else "its text"
-        fault: Fault = "runaway" if not turn.content.strip() else "truncated"
-        return Faulty(fault, f"The answer was cut by the token limit of the request inside {where}.")
-    if turn.finish_reason == "budget":
-        return Faulty("budget", "The thinking reached its budget: the stream was closed, what was thought is kept.")
-    if turn.finish_reason == "loop":
-        return Faulty("runaway", "The answer repeated itself: the stream was closed.")
-    if turn.finish_reason == "repetition":
-        return Faulty("runaway", "The server stopped the answer because it repeated itself.")
+        return Calls(_marked_cut(turn), turn.content, lost=lost_tokens(turn))
+    if faulty := _judge_end(turn):
+        return faulty
     if found := rescue(turn.content, turn.reasoning, accepts):
-        return Calls(found.calls, found.rest, rescued=True)
+        return Calls(found.calls, found.rest, found.counter)
     if not turn.content.strip():
-        return Faulty("empty", _how_empty(turn))
+        return _judge_nothing(turn)
     return _judge_text(turn, accepts)
+
+
+def _judge_end(turn: ModelTurn) -> Faulty | None:
+    """An answer without calls that did not end of itself."""
+    where = "text" if turn.content.strip() else "reasoning"
+    match turn.finish_reason:
+        case "length" if where == "text":
+            return Faulty("truncated", "cut_in_text", "The answer was cut by the token limit inside its text.")
+        case "length":
+            return Faulty("runaway", "cut_in_reasoning", "The answer was cut by the token limit inside its reasoning.")
+        case "budget":
+            sentence = "The thinking reached its budget: the stream was closed, what was thought is kept."
+            return Faulty("budget", "reasoning_over_budget", sentence)
+        case "loop":
+            return Faulty("runaway", "answer_repeats", f"The answer's {where} repeated itself: the stream was closed.")
+        case "repetition":
+            return Faulty("runaway", "answer_repeats", f"The server ended the answer: its {where} repeated itself.")
+        case _:
+            return None
 
 
 def _judge_text(turn: ModelTurn, accepts: Accepts) -> Judgement:
     """A text without calls: an answer, unless something says that more was meant."""
     if holds_a_call(turn.content, accepts):
-        return Faulty("announced", "A tool call stands in the text, quoted or in a form that cannot be run.")
-    if _OTHER_SIDE.search(turn.content):
-        return Faulty("runaway", "The model went on to write the other side of the conversation.")
-    if lost := _lost_tokens(turn):
         return Faulty(
-            "announced", f"The server dropped about {lost} tokens behind the text: a call that it cannot read?"
+            "announced", "call_quoted", "A tool call stands in the text, quoted or in a form that cannot be run."
         )
+    if _OTHER_SIDE.search(turn.content):
+        return Faulty("runaway", "other_side", "The model went on to write the other side of the conversation.")
+    if lost := lost_tokens(turn):
+        sentence = f"The server dropped about {lost} tokens behind the text: a call that it cannot read?"
+        return Faulty("announced", "call_dropped", sentence)
     if announces(turn.content):
-        return Faulty("announced", "The model announced an action and called no tool.")
+        return Faulty("announced", "call_announced", "The model announced an action and called no tool.")
     return Answer(turn.content.strip())
-
-
-def _lost_tokens(turn: ModelTurn) -> int:
-    """Tokens of an answer that neither its text nor its reasoning accounts for; 0 when that is within the usual.
-
-    Counted exactly only when a rough look finds the text suspiciously short: ordinary text has four bytes a token.
-    """
-    usage = turn.usage
-    if usage is None or (turn.reasoning and not usage.reasoning_tokens):
-        return 0
-    said = usage.completion_tokens - usage.reasoning_tokens
-    if said <= _FRAME_TOKENS + len(turn.content.encode("utf-8", "replace")) // 3:
-        return 0
-    lost = said - tokens.count(turn.content) - _FRAME_TOKENS
-    return lost if lost > _FEWEST_LOST else 0
 
 
 def _marked_cut(turn: ModelTurn) -> tuple[ToolCall, ...]:
@@ -112,18 +122,19 @@ def _marked_cut(turn: ModelTurn) -> tuple[ToolCall, ...]:
     return turn.calls
 
 
-def _how_empty(turn: ModelTurn) -> str:
-    """Where an empty answer ended.
+def _judge_nothing(turn: ModelTurn) -> Faulty:
+    """An empty answer, by where it ended.
 
     Tokens that are neither reasoning nor text were a call that the server's parser lost: vLLM drops calls written as
     JSON where its parser expects XML.
     """
     usage = turn.usage or Usage()
     lost = usage.completion_tokens - usage.reasoning_tokens
-    if lost > _FRAME_TOKENS and (usage.reasoning_tokens or not turn.reasoning):
-        return f"The server dropped {lost} of its tokens: a call in a form that its tool parser does not read?"
+    if lost > FRAME_TOKENS and (usage.reasoning_tokens or not turn.reasoning):
+        sentence = f"The server dropped {lost} of its tokens: a call in a form that its tool parser does not read?"
+        return Faulty("announced", "call_dropped", sentence)
     ended = "inside its reasoning" if turn.reasoning.strip() else "before the first word"
-    return f"The model ended its answer {ended}."
+    return Faulty("empty", "empty_answer", f"The model ended its answer {ended}.")
 
 
 def valid_arguments(arguments: str) -> str:

@@ -37,7 +37,9 @@ def build_graph(checkpointer: BaseCheckpointSaver[int] | None = None) -> Machine
     graph.add_conditional_edges("prepare", after_prepare, {"model": "model", "compact": "compact", "finish": "finish"})
     graph.add_edge("compact", "prepare")
     graph.add_conditional_edges(
-        "model", after_model, {"repair": "repair", "ask": "ask", "act": "act", "finish": "finish"}
+        "model",
+        after_model,
+        {"repair": "repair", "compact": "compact", "ask": "ask", "act": "act", "finish": "finish"},
     )
     graph.add_conditional_edges("repair", goes_on("prepare"), {"prepare": "prepare", "finish": "finish"})
     graph.add_edge("ask", "act")

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import cast
 
 from agent import events
 from agent.cache_meter import CacheMeter, CacheReading
+from agent.failures import Counter
 from agent.json_types import as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
 from agent.turn import Usage
@@ -41,8 +43,10 @@ def events_of(entry: Entry, session_id: str) -> Iterator[events.Event]:
             yield events.StepStarted(entry.step, bool(data.get("thinking")), as_text(data.get("reason")))
         case "assistant":
             yield from _answer(entry)
-        case "fault":
-            yield events.FaultHandled("The model's answer was empty.", "asking again")
+        case "failure":
+            # Whatever stands there was written by the engine; a name that this version does not know is no harm.
+            counter = cast("Counter", as_text(data.get("counter")))
+            yield events.FaultHandled(as_text(data.get("what")), as_text(data.get("action")), counter)
         case "result":
             yield events.CallFinished(
                 call_id=as_text(data.get("call_id")),

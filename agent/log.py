@@ -17,7 +17,19 @@ from typing import Literal, TypeAlias, cast
 from agent.json_types import JsonObject, JsonValue, as_object
 
 EntryKind: TypeAlias = Literal[
-    "session", "system", "user", "mode", "assistant", "fault", "nudge", "call", "result", "mask", "snapshot", "end"
+    "session",
+    "system",
+    "user",
+    "mode",
+    "assistant",
+    "fault",
+    "nudge",
+    "call",
+    "result",
+    "mask",
+    "snapshot",
+    "end",
+    "failure",
 ]
 
 # The interval keeps the write-ahead log near 2 MB.

@@ -6,11 +6,14 @@ servers have used (vLLM #27752, #33402, #38488).
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from agent.control_tokens import defused, defused_value, neutralised
 from agent.json_types import JsonObject, as_object
+
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +111,15 @@ def wire_bytes(message: Message) -> bytes:
     """
     text = json.dumps(to_wire(message), ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", errors="replace")
+
+
+def plain_bytes(fragment: bytes) -> bytes:
+    """A message of `wire_bytes` with nothing that a strict server or proxy could refuse.
+
+    Reasoning goes (fields that OpenAI's API does not know), characters that no text holds go, calls stay as they are.
+    """
+    message = as_object(json.loads(fragment))
+    kept = {key: value for key, value in message.items() if key not in ("reasoning", "reasoning_content")}
+    if isinstance(content := kept.get("content"), str):
+        kept["content"] = _NO_TEXT.sub("", content)
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()

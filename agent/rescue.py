@@ -2,9 +2,10 @@
 
 Older servers leave Qwen's XML in the text or the reasoning (vLLM #39056, qwen-code #3730); small models write JSON: in
 `<tool_call>` or `<tool_response>` tags, in a fence, or bare. Nothing is guessed, and nothing is run that was only
-quoted: a call must be complete and acceptable to its tool, and must stand where a call stands. Tags of a call may have
-prose around them, as the server's own parser allows. Anything else (JSON, or a call inside a fence) must begin a line
-and end the answer, and the sentence before it must not present it as an example or as somebody's words.
+quoted: a call must be complete, acceptable to its tool, and end the answer, as Qwen's format demands (no suffix). The
+last sentence before it must be a first person who is about to act, and must not present the call as an example or as
+somebody's words; before a call in its tags on lines of its own a few words or a weaker intention will do ("Next.", "I
+need to see it."). What fails this is not run: the model is asked whether it was meant, which costs one answer.
 """
 
 import json
@@ -13,6 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from agent.announcement import announces
+from agent.failures import Counter
 from agent.json_types import JsonObject, JsonValue, as_object, as_text, parse_object
 from agent.messages import ToolCall
 
@@ -33,10 +36,23 @@ _FILLER = re.compile(r"```[\w-]*|</?tool_call>|</?tool_response>|</?tools>|[\s,\
 _CALL_FENCES = ("", "json", "xml", "tool_call", "tool_code")
 _EMPTY_WRAPPING = re.compile(r"```[\w-]*[\s,\[\]]*```|</?tool_call>|</?tool_response>|</?tools>")
 _PRESENTED = re.compile(
-    r"\b(?:examples?|e\.g|instance|such as|formats?|looks? like|syntax|samples?|templates?|would|could|quot\w+|says?|"
-    r"said|wrote|written|contains?|reads|asks?|asked|suggests?|instruct\w*|comments?|issues?|messages?|logs?)\b",
+    r"\b(?:examples?|e\.g|i\.e|instance|such as|like|formats?|forms?|syntax|samples?|templates?|snippets?|would|could|"
+    r"you|users?|agents?|assistants?|models?|never|don't|do not|quot\w+|says?|said|shows?|shown|writ\w+|wrote|contains|"
+    r"contained?|contain|reads|asks?|asked|suggests?|instruct\w*|comments?|issues?|messages?|logs?|payloads?|injection|"
+    r"attack\w*|malicious|follow\w*|above|below|here is|this is|these are|that is|was|were|looks)\b",
     re.I,
 )
+# "I list the files.": a person who acts as it speaks. Verbs whose past looks the same ("I read this") are left out.
+_ACTS = re.compile(
+    r"(?:(?:now|next|first|then|so|ok|okay)\b[,!:]?\s+)*I\s+(?:now\s+)?"
+    r"(?:list|run|look|check|open|search|view|call|use|start|inspect|execute|try|create|edit|fix)\b",
+    re.I,
+)
+_INTENDS = re.compile(
+    r"(?:\w+,?\s+)?(?:I|we)\s+(?:should|must|need|want|have to|can|am|think|see)\b|\w+ing\b|\W*(?:\w+\W*){1,3}$", re.I
+)
+_SENTENCE_BREAK = re.compile(r"(?<=[.!?:;])\s+")
+_OPENED_WRAPPING = re.compile(r"(?:<tools>|<tool_call>|<tool_response>|[\s,\[])+$")
 # Each failed attempt to read JSON costs time in proportion to the text before it.
 _MOST_ATTEMPTS = 100
 _CALL_KEYS = {"name", "arguments", "parameters", "id", "type"}
@@ -44,10 +60,11 @@ _CALL_KEYS = {"name", "arguments", "parameters", "id", "type"}
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """Calls found in a text, and the text without them."""
+    """Calls found in a text, the text without them, and the name of what had happened to them."""
 
     calls: tuple[ToolCall, ...]
     rest: str
+    counter: Counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +77,27 @@ class _Found:
 
 
 def rescue(content: str, reasoning: str, accepts: Accepts) -> Rescued | None:
-    """The calls of an answer that ended of itself; from its reasoning only if that ends in them and nothing follows."""
+    """The calls of an answer that ended of itself; from its reasoning only if there is nothing else."""
     found = [_typed(call, accepts) for call in _calls(content)]
     if found:
-        calls = [call for call in found if accepts(call.name, call.arguments)]
-        if len(calls) < len(found) or not _meant(calls, content):
+        if not all(accepts(call.name, call.arguments) for call in found) or not _meant(found, content):
             return None
-        return Rescued(_made(calls), _without(calls, content))
+        return Rescued(_made(found), _without(found, content), _counter(found[0], content))
     if content.strip():
         return None
     found = [_typed(call, accepts) for call in _calls(reasoning)]
     if not found or not all(call.tagged and accepts(call.name, call.arguments) for call in found):
         return None
-    if _fenced(found[0], reasoning) or not _nothing_but(found, reasoning):
+    if _fenced(found[0], reasoning) or not _meant(found, reasoning):
         return None
-    return Rescued(_made(found), content)
+    return Rescued(_made(found), content, "call_in_reasoning")
+
+
+def _counter(call: _Found, text: str) -> Counter:
+    start = text[call.start : call.start + 200]
+    if "<function=" not in start.partition("{")[0]:
+        return "call_as_json"
+    return "call_in_text" if start.startswith("<tool_call>") else "call_without_wrapper"
 
 
 def holds_a_call(content: str, accepts: Accepts) -> bool:
@@ -144,17 +167,28 @@ def _value(text: JsonValue) -> JsonValue:
 
 def _meant(calls: list[_Found], text: str) -> bool:
     """Whether the calls stand as calls and not as quotations; see the module."""
-    if any(_quoted(call, text) for call in calls):
+    if any(_quoted(call, text) for call in calls) or not _nothing_but(calls, text):
         return False
-    fenced = _fenced(calls[0], text)
-    if all(call.tagged for call in calls) and not fenced:
-        return True
-    before = text[: calls[0].start].rstrip()
+    before, fenced = text[: calls[0].start].rstrip(), _fenced(calls[0], text)
     if fenced:
         before, _, language = before.rpartition("```")
         if language.strip() not in _CALL_FENCES:
             return False
-    return _nothing_but(calls, text) and not _PRESENTED.search(before.rstrip().rpartition("\n")[2])
+    before = _OPENED_WRAPPING.sub("", before)
+    if not before or announces(before):
+        return True
+    line = before.rpartition("\n")[2]
+    sentence = _SENTENCE_BREAK.split(line.rstrip(".:…! "))[-1]
+    if _PRESENTED.search(sentence):
+        return False
+    plain = all(call.tagged for call in calls) and not fenced and _begins_a_line(calls[0], text)
+    return bool(_ACTS.match(sentence) or (plain and not line.endswith(":") and _INTENDS.match(sentence)))
+
+
+def _begins_a_line(call: _Found, text: str) -> bool:
+    """Whether nothing stands before the call on its line: an indented one is a block of code in Markdown."""
+    line = text[text.rfind("\n", 0, call.start) + 1 : call.start]
+    return not line.strip() and len(line.expandtabs(4)) < 4
 
 
 def _quoted(call: _Found, text: str) -> bool:

@@ -19,7 +19,7 @@ from langgraph.types import Command
 
 from agent.checkpoints import LogCheckpointer
 from agent.client import ModelClient
-from agent.engine import Clock, Engine, Snapshots, Snapshotter
+from agent.engine import Clock, Context, Engine, Snapshots, Snapshotter
 from agent.errors import AgentError, SessionError
 from agent.events import EventSink, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
 from agent.graph import Machine, build_graph
@@ -93,6 +93,7 @@ def open_session(log: SessionLog, settings: Settings, parts: Parts) -> "Session"
         snapshotter=Snapshotter(parts.snapshots, log, parts.emit),
         emit=parts.emit,
         clock=Clock(),
+        context=Context(settings.endpoint.context_tokens),
     )
     return Session(engine, build_graph(LogCheckpointer(log)))
 

@@ -37,7 +37,8 @@ class Settings:
     `answer_tokens` is the room reserved for one answer (Qwen's card: 32,768; 81,920 for hard problems). `person` says
     whether someone is there to answer questions. `expects_changes` is set for tasks that nobody watches: an answer that
     shows code while no file has changed is then sent back, twice at the most. A silent server is given up after
-    `stall_s` seconds without progress by its own metrics, or after `patience_s` where it has none.
+    `stall_s` seconds without progress by its own metrics, or after `patience_s` where it has none. `server_wait_s` is
+    how long a turn waits for a server that is away (restarting: weights and compilation take minutes) or busy.
     `rows_off` names rows of the table in `agent.thinking` that do not count.
     `command_timeout_s` ends every command, whatever the model asks for; 0 leaves that to the tools.
     """
@@ -50,6 +51,7 @@ class Settings:
     answer_tokens: int = 32768
     patience_s: float = 900.0
     stall_s: float = 240.0
+    server_wait_s: float = 900.0
     person: bool = False
     command_timeout_s: int = 0
     expects_changes: bool = False

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypedDict
 
 from agent.events import TurnStatus
+from agent.failures import Counter
 from agent.thinking.experience import StepKind
 from agent.thinking.signals import Fault, Outcome, Pace, Policy
 
@@ -18,7 +19,8 @@ class TurnState:
     `step` counts model requests of the session, `turn_step` those of this turn. `verdict` is what the last answer
     amounted to. `recent` holds short hashes of the last calls with their results. `force` and `thinking`, `reason`,
     `row`, `budget` are the mode of the step at hand, kept so that a resumed step is asked for in the same way.
-    `compacted` is the step before which room was last made in the prompt.
+    `compacted` is the step before which room was last made in the prompt, `overflows` how often in a row the server
+    found it too long. `failure` is the last fault's finer name.
 
     `policy` is this turn's own thinking policy, None for that of the settings. `kind`, `written` and `closing` say what
     the last step's calls were (`agent.thinking.observed`). `experience`, `pace` and `troubles` are what the session
@@ -31,6 +33,7 @@ class TurnState:
     summary: str = ""
     verdict: Verdict = ""
     fault: Fault | None = None
+    failure: Counter | None = None
     fault_count: int = 0
     force: bool = False
     thinking: bool = False
@@ -54,6 +57,7 @@ class TurnState:
     spent_tokens: int = 0
     prompt_tokens: int = 0
     compacted: int = -1
+    overflows: int = 0
 
     def next_turn(self, policy: Policy | None) -> "TurnState":
         """The state in which the session's next turn begins: counters and what was learned go on."""

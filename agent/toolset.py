@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from agent.control_tokens import restored_value
 from agent.events import CallOutput, EventSink
+from agent.failures import Counter
 from agent.faults import parsed_arguments
 from agent.json_types import JsonObject
 from agent.messages import ToolCall
@@ -18,6 +19,13 @@ from sandboxes.protocol import Sandbox
 from tools.base import Arguments, Effect, SeenFiles, Tool, ToolContext, ToolFailure, ToolResult, ToolSettings
 from tools.registry import parse_arguments, wire_schema
 
+# What did not arrive as the model wrote it.
+DAMAGED: tuple[Counter, ...] = ("call_damaged", "cut_in_call", "value_cut")
+# Shown to the model with the backslash that it is asked to write.
+MARKS_IN_VALUES = (
+    "The server ends a value at </parameter> and </function>: where a value holds such a mark, write it with a "
+    "backslash after the <, in the form you see here; it is taken out again."
+)
 _logger = logging.getLogger(__name__)
 
 
@@ -33,11 +41,16 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A call that cannot run; `text` tells the model why and what to do."""
+    """A call that cannot run; `text` tells the model why and what to do, `counter` names it in the table."""
 
     call: ToolCall
     text: str
-    damaged: bool
+    counter: Counter
+
+    @property
+    def damaged(self) -> bool:
+        """Whether the call did not arrive as it was written."""
+        return self.counter in DAMAGED
 
 
 class Toolset:
@@ -56,18 +69,18 @@ class Toolset:
         """Look the tool up and check the arguments."""
         tool = self._tools.get(call.name)
         if tool is None:
-            near = difflib.get_close_matches(call.name, self._tools, n=1, cutoff=0.5)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            near = difflib.get_close_matches(call.name, self._tools, n=3, cutoff=0.4)
+            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
             return Refused(
-                call, f"There is no tool {call.name!r}.{hint} Tools: {', '.join(self._tools)}.", damaged=False
+                call, f"There is no tool {call.name!r}.{hint} Tools: {', '.join(self._tools)}.", "tool_unknown"
             )
         given = parsed_arguments(call.arguments)
         if given is None:
-            return Refused(call, _damaged(call), damaged=True)
+            return Refused(call, _damaged(call), "call_damaged")
         try:
             arguments = parse_arguments(tool, {name: restored_value(value) for name, value in given.items()})
         except ToolFailure as failure:
-            return Refused(call, str(failure), damaged=False)
+            return Refused(call, str(failure), "arguments_invalid")
         return Prepared(call, tool, arguments, tool.effect(arguments))
 
     def accepts(self, name: str, arguments: JsonObject) -> bool:
@@ -117,5 +130,5 @@ def _damaged(call: ToolCall) -> str:
     beginning = call.arguments if len(call.arguments) <= 400 else call.arguments[:400] + " […]"
     return (
         f"This call of {call.name} arrived damaged and was not run: its arguments are no JSON object. What arrived: "
-        f"{beginning!r}. Send the call again, complete; if a value holds </parameter> or </function>, send it in parts."
+        f"{beginning!r}. Send the call again, complete, each parameter once and closed. {MARKS_IN_VALUES}"
     )

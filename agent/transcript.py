@@ -15,15 +15,20 @@ from agent.messages import (
     ToolCall,
     ToolMessage,
     UserMessage,
+    plain_bytes,
     wire_bytes,
 )
 
 
 @dataclass(slots=True)
 class Transcript:
-    """Append-only. What came since the server last counted tokens (`tail`) feeds the estimate of the next prompt."""
+    """Append-only. What came since the server last counted tokens (`tail`) feeds the estimate of the next prompt.
+
+    `plain` is set once a server has refused the history: it then gets messages without reasoning and odd characters.
+    """
 
     fragments: list[bytes] = field(default_factory=list[bytes])
+    plain: bool = False
     _counted: int = 0
     last_answer: AssistantMessage | None = None
 
@@ -66,6 +71,10 @@ class Transcript:
                     self.counted()
             elif isinstance(message, ToolMessage):
                 open_calls = [call_id for call_id in open_calls if call_id != message.call_id]
+
+    def sent(self) -> list[bytes]:
+        """The history for a request."""
+        return [plain_bytes(fragment) for fragment in self.fragments] if self.plain else self.fragments
 
     def append(self, message: Message) -> None:
         """Add one message at the end."""

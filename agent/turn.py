@@ -33,7 +33,7 @@ class ModelTurn:
 
     `finish_reason` is what the server said (stop, length, tool_calls, abort, repetition) or None when the stream ended
     without one; "budget" and "loop" when the stream was closed from here. Calls carry the argument text as it came: it
-    may be cut or no JSON at all.
+    may be cut or no JSON at all. `mended` counts pieces of calls whose ids or indexes were missing or taken.
     """
 
     reasoning: str
@@ -41,6 +41,7 @@ class ModelTurn:
     calls: tuple[ToolCall, ...]
     finish_reason: str | None
     usage: Usage | None
+    mended: int = 0
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class _Call:
     name: str = ""
     arguments: list[str] = field(default_factory=list[str])
     closed: bool = False
+    mended: int = 0
 
     def complete(self) -> bool:
         """Whether the arguments are a whole JSON object, so that whatever follows is no part of them."""
@@ -113,14 +115,20 @@ class TurnAssembler:
         if same:
             call = known if known in same else same[-1]
             # A piece with a name is the first of its call. To see it again means that the server says it twice.
-            call.closed = call.closed or (bool(name) and call.complete())
+            if not call.closed and name and call.complete():
+                call.closed = True
+                call.mended += 1
             return call
         if known is None or _begins_another(known, call_id, name):
-            return self._begin(index, call_id)
+            odd = index is None or known is not None or not call_id or self._taken(call_id)
+            return self._begin(index, call_id, mended=int(odd))
         return known
 
-    def _begin(self, index: int | None, call_id: str) -> _Call:
-        call = _Call(self._unused(call_id), index, call_id)
+    def _taken(self, call_id: str) -> bool:
+        return any(call.id == call_id for call in self._calls)
+
+    def _begin(self, index: int | None, call_id: str, mended: int) -> _Call:
+        call = _Call(self._unused(call_id), index, call_id, mended=mended)
         self._calls.append(call)
         if index is not None:
             self._by_index[index] = call
@@ -128,7 +136,7 @@ class TurnAssembler:
 
     def _unused(self, call_id: str) -> str:
         """The id, or one of our own where the server gave none or one that is taken."""
-        if call_id and all(call.id != call_id for call in self._calls):
+        if call_id and not self._taken(call_id):
             return call_id
         return f"call-{uuid.uuid4().hex[:16]}"
 
@@ -154,6 +162,7 @@ class TurnAssembler:
             ),
             finish_reason=self._finish_reason,
             usage=self._usage,
+            mended=sum(call.mended for call in self._calls if call.name or call.arguments),
         )
 
 

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from agent.errors import AgentError, EndpointBusy, EndpointUnreachable, StreamBroken
+from agent.errors import AgentError, EndpointSilent, EndpointUnreachable, StreamBroken
 from agent.patience import GivenUp, Pulse, ServerPulse, Tell, Vigil
 
 _T = TypeVar("_T")
@@ -42,7 +42,8 @@ class Watch:
     async def over(self, waited_for: Awaitable[_T]) -> _T:
         """Wait for the server.
 
-        Raises when it is given up: `EndpointBusy` or `EndpointUnreachable` before the first piece, then `StreamBroken`.
+        Raises when it is given up: `EndpointSilent` or `EndpointUnreachable` before the first piece, else
+        `StreamBroken`.
         """
         try:
             async with asyncio.timeout(0 if self._verdict else None) as self._scope:
@@ -68,7 +69,7 @@ class Watch:
             if isinstance(told, GivenUp):
                 if self._vigil.begun:
                     return StreamBroken(told.sentence)
-                return EndpointUnreachable(told.sentence) if told.away else EndpointBusy(told.sentence)
+                return EndpointUnreachable(told.sentence) if told.away else EndpointSilent(told.sentence)
             if told:
                 self._tell(told)
 

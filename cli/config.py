@@ -59,6 +59,9 @@ class Config(BaseModel):
     command_timeout: int = Field(
         0, ge=0, description="seconds after which any command is ended; 0: 120, or up to 3600 if the model asks for it"
     )
+    server_wait_seconds: float = Field(
+        900.0, ge=0, description="how long a turn waits for a server that restarts or is busy"
+    )
     max_steps: int = Field(250, ge=0, description="model requests in one turn; 0: no limit")
     max_seconds: float = Field(0.0, ge=0, description="seconds of one turn; 0: no limit")
     max_tokens: int = Field(0, ge=0, description="computed tokens of one turn; 0: no limit")

@@ -21,7 +21,7 @@ from cli.server_use import ServerUse
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
-    """What `--output json` prints. Token counts, thinking and `server` cover this turn; `patch` the whole session."""
+    """What `--output json` prints. Tokens, thinking, faults and `server` cover this turn; `patch` the whole session."""
 
     status: str
     exit_code: int
@@ -31,6 +31,7 @@ class TurnResult:
     steps: int
     usage: JsonObject
     thinking: JsonObject
+    faults: JsonObject
     duration_s: float
     log_path: str
     server: ServerUse = field(default_factory=ServerUse)
@@ -51,6 +52,17 @@ def turn_figures(log: SessionLog, after: int) -> tuple[JsonObject, JsonObject]:
             for key in keys:
                 usage[key] += as_count(spent.get(key))
     return usage, {"on": modes[True], "off": modes[False], "reasons": dict(reasons)}
+
+
+def fault_counts(log: SessionLog, after: int) -> JsonObject:
+    """How often each failure of `agent.failures` was survived after an entry of the log; the most frequent first."""
+    counts = Counter(as_text(entry.data.get("counter")) for entry in log.entries("failure", after=after))
+    return dict(counts.most_common())
+
+
+def faults_in_words(faults: JsonObject) -> str:
+    """One line for people: "empty_answer × 2, server_busy × 1"."""
+    return ", ".join(f"{name} × {count}" for name, count in faults.items())
 
 
 # More of a patch than this buries what else there is to say.
@@ -135,7 +147,8 @@ class Output:
         self.end()
         if self._form.kind != "text":
             nothing: JsonObject = {}
-            self._object(TurnResult("failed", exit_code, session_id, sentence, "", 0, nothing, nothing, 0.0, ""))
+            result = TurnResult("failed", exit_code, session_id, sentence, "", 0, nothing, nothing, nothing, 0.0, "")
+            self._object(result)
 
     def _text(self, result: TurnResult) -> None:
         if result.patch:
@@ -169,7 +182,8 @@ class Output:
         )
         where = f"session {result.session_id}, log {Path(result.log_path)}"
         used = result.server.sentences()
-        lines = (*([] if result.patch else ["No files changed."]), figures, *([used] if used else []), where)
+        survived = [f"Survived: {faults_in_words(result.faults)}."] if result.faults else []
+        lines = (*([] if result.patch else ["No files changed."]), figures, *([used] if used else []), *survived, where)
         self._err.write("\n" + "".join(f"{dimmed(line, self._colour_beside)}\n" for line in lines))
         self._err.flush()
 

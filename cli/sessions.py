@@ -13,7 +13,7 @@ from agent.json_types import JsonObject, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
 from cli.calls import call_in_short
 from cli.errors import UsageError
-from cli.output import turn_figures
+from cli.output import fault_counts, faults_in_words, turn_figures
 from cli.paths import sessions_dir
 from cli.printing import one_line, printable
 from cli.server_use import server_use
@@ -107,10 +107,11 @@ def _show(row: SessionRow, form: str) -> None:
     log = SessionLog.open(row.path, create=False)
     try:
         usage, thinking = turn_figures(log, 0)
+        faults = fault_counts(log, 0)
         server = server_use(log)
     finally:
         log.close()
-    figures: JsonObject = {"usage": usage, "thinking": thinking, "server": server.as_json()}
+    figures: JsonObject = {"usage": usage, "thinking": thinking, "faults": faults, "server": server.as_json()}
     if form == "json":
         print(json.dumps({**asdict(row), "path": str(row.path), **figures}))
         return
@@ -125,6 +126,8 @@ def _show(row: SessionRow, form: str) -> None:
     print(f"thinking           on {thinking['on']}, off {thinking['off']}")
     for reason, count in as_object(thinking["reasons"]).items():
         print(f"  {count:>4} × {reason}")
+    if faults:
+        print(f"faults             {printable(faults_in_words(faults))}")
     print(f"log       {row.path}")
 
 

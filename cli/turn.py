@@ -20,7 +20,7 @@ from cli import exit_codes
 from cli.config import Config
 from cli.errors import CommandError, UsageError
 from cli.lock import session_lock
-from cli.output import Output, TurnResult, turn_figures
+from cli.output import Output, TurnResult, fault_counts, turn_figures
 from cli.paths import session_dir
 from cli.place import Place, PlaceSpec, open_place, reopen_place
 from cli.pulse import watched_client
@@ -193,6 +193,7 @@ class _Turn:
             steps=outcome.steps,
             usage=usage,
             thinking=thinking,
+            faults=fault_counts(log, newest),
             duration_s=round(time.monotonic() - self._started, 3),
             log_path=str(log.path),
             server=server_use(log, newest),
@@ -265,6 +266,7 @@ def settings_of(config: Config, info: ServerInfo) -> Settings:
         patience_s=config.patience_seconds,
         stall_s=config.stall_seconds,
         command_timeout_s=config.command_timeout,
+        server_wait_s=config.server_wait_seconds,
         expects_changes=True,
     )
 

@@ -11,6 +11,7 @@ from langgraph.runtime import Runtime
 from agent.context import bounded
 from agent.engine import Engine
 from agent.events import CallStarted
+from agent.failures import Counter
 from agent.json_types import JsonObject, as_text, parse_object
 from agent.messages import ToolCall
 from agent.nodes.calls import StepCalls, step_calls, store_result
@@ -18,7 +19,7 @@ from agent.state import GraphState, TurnState
 from agent.thinking.observed import TEST_COMMAND, MadeCall, observe
 from agent.thinking.signals import Fault, Outcome
 from agent.thinking.table import REVIEWS
-from agent.toolset import Prepared, Refused
+from agent.toolset import DAMAGED, MARKS_IN_VALUES, Prepared, Refused
 from sandboxes.errors import SandboxGone
 from tools.ask_user import AskUserArguments, answer_text
 from tools.base import ToolResult
@@ -28,6 +29,8 @@ REMARK = "\n[harness]"
 REMARK_AFTER = 3
 STOP_AFTER = 8
 
+CUT = "The token limit ended it: make the call smaller, for instance a file in several edits."
+CHANGING = ("write", "execute")
 INTERRUPTED = (
     "[harness] This call was interrupted before its result was known, and is not run again. It may have had effects: "
     "look before you repeat it."
@@ -49,7 +52,7 @@ class Done:
     effect: str
     result: ToolResult
     duration_s: float
-    damaged: bool = False
+    refused: Counter | None = None
 
 
 async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
@@ -58,9 +61,10 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     known = step_calls(engine, turn.step)
     await engine.snapshotter.settle()
     done: list[Done] = []
-    for group in _groups([engine.toolset.prepare(call) for call in known.calls if call.id not in known.ended]):
-        for item in await _run_group(engine, turn.step, group, known):
-            result = _remarked(replace(item, result=replace(item.result, text=bounded(item.result.text))), turn)
+    for group in _groups(_prepared(engine, turn, known)):
+        for ended in await _run_group(engine, turn.step, group, known):
+            item = replace(ended, result=replace(ended.result, text=bounded(ended.result.text)))
+            result = _remarked(engine, turn, item, known)
             store_result(engine, turn.step, item.call, result, item.duration_s)
             done.append(replace(item, result=result))
     turn = _after(turn, done)
@@ -75,6 +79,28 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         said = answer.content.strip() if answer else ""
         return {"turn": replace(turn, status="done", summary=said or finish.result.summary)}
     return {"turn": turn}
+
+
+def _prepared(engine: Engine, turn: TurnState, known: StepCalls) -> list[Prepared | Refused]:
+    """What is to run, in order. What the parser seems to have cut is refused once; sent again, it was a miscount."""
+    items: list[Prepared | Refused] = []
+    for call in known.calls:
+        if call.id in known.ended:
+            continue
+        item = engine.toolset.prepare(call)
+        if isinstance(item, Refused) and item.damaged and call.id == known.cut:
+            item = replace(item, text=f"{item.text} {CUT}", counter="cut_in_call")
+        if isinstance(item, Prepared) and known.lost and turn.failure != "value_cut" and item.effect in CHANGING:
+            item = Refused(call, _lost(known.lost), "value_cut")
+        items.append(item)
+    return items
+
+
+def _lost(tokens: int) -> str:
+    return (
+        f"This call was not run: about {tokens} tokens of the answer did not arrive, so a value may have been cut. "
+        f"{MARKS_IN_VALUES} If nothing is missing, send the same call again: it will run."
+    )
 
 
 def _groups(items: Sequence[Prepared | Refused]) -> Iterator[list[Prepared | Refused]]:
@@ -108,7 +134,10 @@ async def _run_one(engine: Engine, step: int, item: Prepared | Refused, known: S
     engine.emit(CallStarted(call.id, call.name, call.arguments))
     if isinstance(item, Refused):
         result = ToolResult(text=item.text, summary=item.text.split("\n", 1)[0][:120], ok=False)
-        return Done(call, "read", result, 0.0, item.damaged)
+        engine.survived(
+            step, item.counter, f"The call of {call.name} cannot run: {result.summary}", "telling the model"
+        )
+        return Done(call, "read", result, 0.0, item.counter)
     if isinstance(item.arguments, AskUserArguments):
         return Done(call, item.effect, answer_text(item.arguments.question, known.begun.get(call.id, "")), 0.0)
     once = item.effect in ("write", "execute")
@@ -126,11 +155,16 @@ def _key(item: Done) -> str:
     return hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()[:12]
 
 
-def _remarked(item: Done, turn: TurnState) -> ToolResult:
-    """The result, with a remark when the same call keeps giving the same answer."""
+def _remarked(engine: Engine, turn: TurnState, item: Done, known: StepCalls) -> ToolResult:
+    """The result, with a remark when a value may have been cut, or when the same call keeps giving the same answer."""
+    if known.lost and item.effect in CHANGING:
+        remark = f"{REMARK} About {known.lost} tokens of this answer did not arrive. Look at what landed."
+        return replace(item.result, text=item.result.text + remark)
     times = turn.recent.count(_key(item)) + 1
     if times < REMARK_AFTER:
         return item.result
+    what = f"The model made the same call of {item.call.name} {times} times, with the same result."
+    engine.survived(turn.step, "call_repeated", what, f"telling the model; the turn ends after {STOP_AFTER + 1}")
     remark = f"{REMARK} This is call number {times} of exactly this kind, with the same result. Do something else."
     return replace(item.result, text=item.result.text + remark)
 
@@ -139,7 +173,8 @@ def _after(turn: TurnState, done: Sequence[Done]) -> TurnState:
     """The signals for the next step's mode."""
     keys = [_key(item) for item in done]
     repeated = max((turn.recent.count(key) for key in keys), default=0)
-    fault: Fault | None = "malformed" if any(item.damaged for item in done) else None
+    damaged = next((item.refused for item in done if item.refused in DAMAGED), None)
+    fault: Fault | None = "malformed" if damaged else None
     seen = observe([_made(item) for item in done])
     # A step that looked over the change is done with it; only what came after it still counts.
     edited = seen.edited or (turn.edited and turn.row not in REVIEWS)
@@ -154,6 +189,7 @@ def _after(turn: TurnState, done: Sequence[Done]) -> TurnState:
         recent=(*turn.recent, *keys)[-RECENT_CALLS:],
         repeated=repeated,
         fault=fault,
+        failure=damaged,
         fault_count=turn.fault_count + 1 if fault else 0,
         force=False,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from agent.engine import Engine
 from agent.events import CallFinished
-from agent.json_types import as_list, as_object, as_text
+from agent.json_types import as_count, as_list, as_object, as_text
 from agent.messages import ToolCall, ToolMessage
 from tools.base import ToolResult
 
@@ -14,12 +14,15 @@ from tools.base import ToolResult
 class StepCalls:
     """A step's calls as the model wrote them, damaged arguments included, and what the log knows of them.
 
-    `begun` maps the ids of calls that began to run to the person's reply where the call was a question.
+    `begun` maps the ids of calls that began to run to the person's reply where the call was a question. `lost` is about
+    how many tokens of the answer did not arrive; `cut` is the id of a call that the token limit ended.
     """
 
     calls: tuple[ToolCall, ...] = ()
     begun: Mapping[str, str] = field(default_factory=dict[str, str])
     ended: frozenset[str] = frozenset()
+    lost: int = 0
+    cut: str = ""
 
 
 def step_calls(engine: Engine, step: int) -> StepCalls:
@@ -39,7 +42,8 @@ def step_calls(engine: Engine, step: int) -> StepCalls:
             ended.add(call_id)
         else:
             begun[call_id] = as_text(entry.data.get("reply"))
-    return StepCalls(calls, begun, frozenset(ended))
+    cut = calls[-1].id if calls and as_text(answer.data.get("finish_reason")) == "length" else ""
+    return StepCalls(calls, begun, frozenset(ended), as_count(answer.data.get("lost")), cut)
 
 
 def store_reply(engine: Engine, step: int, call_id: str, reply: str) -> None:

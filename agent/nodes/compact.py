@@ -18,7 +18,7 @@ from agent.state import GraphState, TurnState
 async def compact(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     """Make room; when there is nothing left to shrink the turn goes on while anything fits."""
     engine, turn = runtime.context, state["turn"]
-    context = engine.settings.endpoint.context_tokens
+    context = engine.context.tokens
     before = engine.log.last("mask")
     masked_upto = as_count(before.data.get("upto")) if before else 0
     dropped_upto = as_count(before.data.get("dropped")) if before else 0
@@ -42,7 +42,7 @@ def _masking(engine: Engine, turn: TurnState, masked_upto: int) -> Masking | Non
         ResultSize(entry.id, len(as_text(entry.data.get("text"))))
         for entry in engine.log.entries("result", after=masked_upto)
     ]
-    return plan_masking(results, prompt_estimate(engine, turn), engine.settings.endpoint.context_tokens)
+    return plan_masking(results, prompt_estimate(engine, turn), engine.context.tokens)
 
 
 def _step_boundary(engine: Engine) -> int:

@@ -4,24 +4,27 @@ import asyncio
 import time
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from langgraph.runtime import Runtime
 
+from agent import tokens
+from agent.accounting import suspicious
 from agent.client import ModelRequest, TurnComplete
 from agent.engine import Engine
-from agent.errors import ContextOverflow, EndpointBusy, EndpointUnreachable, StreamBroken
-from agent.events import CallNamed, ContentDelta, FaultHandled, Notice, ReasoningDelta, StepFinished, StepStarted
+from agent.errors import ContextOverflow, StreamBroken
+from agent.events import CallNamed, ContentDelta, Notice, ReasoningDelta, StepFinished, StepStarted
 from agent.nodes.prepare import overridden, prompt_estimate
 from agent.nodes.record import Spoken, estimated, record, replayed
+from agent.nodes.retry import with_patience
 from agent.runaway import REPEATS, RunawayGuard
 from agent.state import GraphState, TurnState
 from agent.thinking import DIRECT_SAMPLING, THINKING_SAMPLING, StepMode
 from agent.turn import Delta, ModelTurn
 
-# Waits before asking again when the server is away or busy: about a minute in all, enough for a restart of a proxy.
-RETRY_WAITS_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-LONGEST_WAIT_S = 60.0
 TOKEN_MARGIN = 64
+# How often room is made for one request that the server finds too long.
+MOST_OVERFLOWS = 2
 
 
 async def call_model(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
@@ -33,10 +36,14 @@ async def call_model(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     turn = overridden(engine, turn)
     engine.emit(StepStarted(turn.step, turn.thinking, turn.reason, turn.budget))
     try:
-        spoken = await _ask_with_patience(engine, _request(engine, turn))
+        spoken = await with_patience(engine, turn, _request(engine, turn), partial(_ask, engine))
     except ContextOverflow as error:
-        return {"turn": replace(turn, status="limit", summary=f"Stopped: the conversation is full. {error}")}
+        return {"turn": _overflown(engine, turn, error)}
+    turn = replace(turn, overflows=0)
     await engine.snapshotter.settle()
+    if suspicious(spoken.turn):
+        # Counting needs the tokenizer, and loading that takes half a second the first time.
+        await asyncio.to_thread(tokens.count, "")
     turn = record(engine, turn, spoken)
     engine.emit(_finished(engine, turn, spoken))
     if warning := engine.cache_meter.warning():
@@ -59,30 +66,32 @@ def _finished(engine: Engine, turn: TurnState, spoken: Spoken) -> StepFinished:
     )
 
 
+def _overflown(engine: Engine, turn: TurnState, error: ContextOverflow) -> TurnState:
+    """Make room and ask again; end the turn when that has not helped. The refusal teaches the server's limit."""
+    if turn.overflows >= MOST_OVERFLOWS:
+        return replace(turn, status="limit", summary=f"Stopped: the conversation is full. {error}")
+    prompt = error.prompt_tokens or prompt_estimate(engine, turn)
+    engine.context.tokens = error.context_tokens or min(engine.context.tokens or prompt, prompt * 9 // 10)
+    engine.transcript.counted()
+    engine.survived(turn.step, "context_overflow", str(error), "making room and asking again")
+    # The step is asked for once more, so it does not count as one of the turn's.
+    return replace(
+        turn, verdict="full", overflows=turn.overflows + 1, prompt_tokens=prompt, turn_step=turn.turn_step - 1
+    )
+
+
 def _request(engine: Engine, turn: TurnState) -> ModelRequest:
     settings = engine.settings
-    room = settings.endpoint.context_tokens - prompt_estimate(engine, turn) - TOKEN_MARGIN
-    max_tokens = min(settings.answer_tokens, room) if settings.endpoint.context_tokens else settings.answer_tokens
+    room = engine.context.tokens - prompt_estimate(engine, turn) - TOKEN_MARGIN
+    max_tokens = min(settings.answer_tokens, room) if engine.context.tokens else settings.answer_tokens
     sampling = THINKING_SAMPLING if turn.thinking else DIRECT_SAMPLING
     return ModelRequest(
-        messages=engine.transcript.fragments,
+        messages=engine.transcript.sent(),
         tools=engine.toolset.offered,
         mode=StepMode(turn.thinking, turn.budget, sampling, turn.reason),
         max_tokens=max(max_tokens, 1),
         force=turn.force,
     )
-
-
-async def _ask_with_patience(engine: Engine, request: ModelRequest) -> Spoken:
-    for wait_s in RETRY_WAITS_S:
-        try:
-            return await _ask(engine, request)
-        except (EndpointBusy, EndpointUnreachable, StreamBroken) as error:
-            asked = error.retry_after_s if isinstance(error, EndpointBusy) else None
-            pause = min(asked or wait_s, LONGEST_WAIT_S)
-            engine.emit(FaultHandled(str(error), f"asking again in {pause:.0f} s" if pause else "asking again"))
-            await asyncio.sleep(pause)
-    return await _ask(engine, request)
 
 
 async def _ask(engine: Engine, request: ModelRequest) -> Spoken:

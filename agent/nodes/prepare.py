@@ -104,7 +104,7 @@ def limit_reached(engine: Engine, turn: TurnState) -> str | None:
         return f"Stopped after {turn.spent_s:.0f} s, the limit is {limits.seconds:.0f} s (--max-seconds)."
     if limits.tokens and turn.spent_tokens >= limits.tokens:
         return f"Stopped after {turn.spent_tokens:,} tokens, the limit is {limits.tokens:,} (--max-tokens)."
-    context = engine.settings.endpoint.context_tokens
+    context = engine.context.tokens
     if context and prompt_estimate(engine, turn) + LEAST_ANSWER_TOKENS > context:
         # The quick estimate is on the safe side; before a turn is ended the tail is counted exactly.
         exact = turn.prompt_tokens + sum(tokens.count(part.decode()) for part in uncounted(engine, turn))
@@ -115,7 +115,7 @@ def limit_reached(engine: Engine, turn: TurnState) -> str | None:
 
 def crowded(engine: Engine, turn: TurnState) -> bool:
     """Whether an answer of the usual length might no longer fit behind the prompt."""
-    context = engine.settings.endpoint.context_tokens
+    context = engine.context.tokens
     room = min(engine.settings.answer_tokens, context // 4)
     return bool(context) and prompt_estimate(engine, turn) + room > context
 

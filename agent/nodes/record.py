@@ -3,8 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 
 from agent.engine import Engine
-from agent.events import FaultHandled
-from agent.faults import Answer, Calls, Faulty, Judgement, judge, valid_arguments
+from agent.faults import Answer, Calls, Faulty, Judgement, judge, separated, valid_arguments
 from agent.json_types import JsonObject, as_count, as_object, as_text
 from agent.log import Entry
 from agent.messages import AssistantMessage, ToolCall
@@ -26,7 +25,14 @@ class Spoken:
 
 def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
     """The state after this answer. An empty one is logged as a fault and stays out of the history."""
-    answer = spoken.turn
+    answer = separated(spoken.turn) if turn.thinking else spoken.turn
+    if answer is not spoken.turn:
+        sentence = "The server left the reasoning in the text: is its --reasoning-parser missing?"
+        engine.survived(turn.step, "reasoning_in_text", sentence, "separating the two")
+        spoken = replace(spoken, turn=answer)
+    if answer.mended:
+        sentence = f"{answer.mended} pieces of tool calls came without an id or index of their own."
+        engine.survived(turn.step, "pieces_mended", sentence, "putting them together by what they hold")
     verdict = judge(answer, engine.toolset.accepts)
     if (
         isinstance(verdict, Answer)
@@ -34,7 +40,7 @@ def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
         and engine.settings.expects_changes
         and not engine.snapshotter.changed
     ):
-        verdict = Faulty("announced", "The answer shows code, but nothing was done with it.")
+        verdict = Faulty("announced", "code_only_shown", "The answer shows code, but nothing was done with it.")
     calls = _named(verdict.calls, turn.step) if isinstance(verdict, Calls) else ()
     content = verdict.content if isinstance(verdict, Calls) else answer.content
     kept = AssistantMessage(answer.reasoning, content, calls)
@@ -54,14 +60,15 @@ def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
     turn = replace(turn, spent_tokens=turn.spent_tokens + computed)
     turn = replace(turn, verdict=outcome)
     match verdict:
-        case Faulty(fault, detail):
-            engine.emit(FaultHandled(detail, "asking again"))
-            return replace(turn, fault=fault)
+        case Faulty(fault, counter, detail):
+            engine.survived(turn.step, counter, detail, "asking again")
+            return replace(turn, fault=fault, failure=counter)
         case Answer(text):
             return replace(turn, summary=text)
         case Calls(rescued=rescued):
-            if rescued:
-                engine.emit(FaultHandled("A tool call stood in the text instead of its own field.", "running it"))
+            if rescued is not None:
+                what = "A tool call stood in the text or the reasoning instead of its own field."
+                engine.survived(turn.step, rescued, what, "running it")
             return turn
 
 
@@ -85,7 +92,9 @@ def _entry(kept: AssistantMessage, verdict: Judgement, outcome: Verdict, spoken:
         "calls": [asdict(call) for call in kept.tool_calls],
         "verdict": outcome,
         "fault": verdict.fault if isinstance(verdict, Faulty) else None,
-        "rescued": isinstance(verdict, Calls) and verdict.rescued,
+        "failure": verdict.counter if isinstance(verdict, Faulty) else None,
+        "rescued": verdict.rescued if isinstance(verdict, Calls) else None,
+        "lost": verdict.lost if isinstance(verdict, Calls) else 0,
         "finish_reason": answer.finish_reason,
         "usage": asdict(answer.usage or estimated(answer)),
         "estimated": answer.usage is None,
@@ -112,8 +121,8 @@ def replayed(turn: TurnState, entry: Entry) -> TurnState:
         case "answer":
             return replace(turn, verdict="answer", summary=as_text(data.get("content")).strip())
         case _:
-            fault = as_text(data.get("fault"))
-            return replace(turn, verdict="fault", fault=fault)  # pyright: ignore[reportArgumentType]  # written by us
+            fault, failure = as_text(data.get("fault")), as_text(data.get("failure")) or None
+            return replace(turn, verdict="fault", fault=fault, failure=failure)  # pyright: ignore[reportArgumentType]  # written by us
 
 
 def estimated(answer: ModelTurn) -> Usage:

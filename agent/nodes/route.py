@@ -25,7 +25,7 @@ async def after_prepare(state: GraphState) -> Literal["model", "compact", "finis
     return "compact" if turn.verdict == "full" else "model"
 
 
-async def after_model(state: GraphState) -> Literal["repair", "ask", "act", "finish"]:
+async def after_model(state: GraphState) -> Literal["repair", "compact", "ask", "act", "finish"]:
     """Where an answer leads."""
     turn = state["turn"]
     if turn.status != "running":
@@ -33,6 +33,8 @@ async def after_model(state: GraphState) -> Literal["repair", "ask", "act", "fin
     match turn.verdict:
         case "fault":
             return "repair"
+        case "full":
+            return "compact"
         case "question":
             return "ask"
         case "calls":

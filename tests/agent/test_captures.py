@@ -139,7 +139,7 @@ FAULTS = {
     "nothing": ("empty", "before the first word"),
     "only-thinking": ("empty", "inside its reasoning"),
     "stop-in-thinking": ("empty", "inside its reasoning"),
-    "json-call": ("empty", "22 of its tokens"),
+    "json-call": ("announced", "22 of its tokens"),
     "never-stops-thinking": ("runaway", "inside its reasoning"),
     "never-stops-talking": ("truncated", "inside its text"),
 }

@@ -109,7 +109,7 @@ async def test_damaged_arguments_are_answered_and_the_history_stays_valid(bench:
 async def test_an_unknown_tool_is_answered_with_the_nearest_name(bench: Bench) -> None:
     script(bench, says(call("bsh", command="ls")), says(text="ok"))
     await bench.open().run("go")
-    assert "Did you mean 'bash'?" in messages(bench.model.prompts[1])
+    assert "Did you mean 'bash'" in messages(bench.model.prompts[1])
 
 
 async def test_empty_answers_escalate_and_end_with_a_sentence(bench: Bench) -> None:
