@@ -40,7 +40,9 @@ def events_of(entry: Entry, session_id: str) -> Iterator[events.Event]:
         case "user":
             yield events.TurnStarted(session_id, as_text(data.get("text")))
         case "mode":
-            yield events.StepStarted(entry.step, bool(data.get("thinking")), as_text(data.get("reason")))
+            yield events.StepStarted(
+                entry.step, bool(data.get("thinking")), as_text(data.get("reason")), as_count(data.get("budget"))
+            )
         case "assistant":
             yield from _answer(entry)
         case "failure":
@@ -87,6 +89,7 @@ def _answer(entry: Entry) -> Iterator[events.Event]:
         first_token_s=_seconds(data.get("first_token_s")),
         duration_s=_seconds(data.get("duration_s")),
         text=as_text(data.get("content")).strip(),
+        thought_s=_seconds(data.get("thought_s")),
     )
     for call in map(as_object, as_list(data.get("calls"))):
         yield events.CallStarted(as_text(call.get("id")), as_text(call.get("name")), as_text(call.get("arguments")))

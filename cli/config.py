@@ -13,10 +13,12 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from agent.json_types import as_object
 from cli.config_errors import sentences, unknown_key
 from cli.errors import UsageError
 from cli.given import checked, names
 from cli.paths import config_file
+from cli.thinking_config import LAYERED, commented_table, expanded
 
 PROJECT_FILE = ".qwright.toml"
 ENVIRONMENT_PREFIX = "QWRIGHT_"
@@ -29,8 +31,8 @@ PROJECT_MAY_SET = frozenset(
         "max_seconds",
         "max_tokens",
         "answer_tokens",
-        "first_thinking_tokens",
-        "thinking_tokens",
+        "thinking_budgets",
+        "thinking_rows",
     }
 )
 
@@ -44,10 +46,8 @@ class Config(BaseModel):
     model: str | None = Field(None, description="model name; left out, the only one that the server serves")
     api_key: str = Field("", description="better set as QWRIGHT_API_KEY than written here")
     thinking: Literal["auto", "always", "never", "first"] = Field("auto", description="when the model thinks")
-    first_thinking_tokens: int = Field(
-        16384, ge=0, description="most reasoning tokens on the first step of a request; 0: no limit"
-    )
-    thinking_tokens: int = Field(8192, ge=0, description="most reasoning tokens on any other step; 0: no limit")
+    thinking_budgets: dict[str, int] = Field({}, description="most reasoning tokens by kind of step")
+    thinking_rows: dict[str, bool] = Field({}, description="what `auto` thinks for")
     answer_tokens: int = Field(32768, ge=256, description="room reserved for one answer")
     workspace: Literal["copy", "bind"] = Field("copy", description="work on a copy, or on the tree itself")
     sandbox: Literal["docker", "local"] = Field("docker", description="local isolates nothing: commands run as you")
@@ -104,11 +104,14 @@ def resolve(
         ("environment", _from_environment(environment)),
         ("flag", {key: value for key, value in flags.items() if value is not None and key in Config.model_fields}),
     ):
-        for key, value in layer.items():
+        for key, value in expanded(layer, source).items():
             if key not in Config.model_fields:
                 raise UsageError(unknown_key(source, key, Config.model_fields))
-            # Variables add up; of every other setting the last word counts.
-            merged[key] = [*_listed(merged.get(key)), *_listed(value)] if key == "env" else value
+            # Variables and tables add up; of every other setting the last word counts.
+            if key in LAYERED:
+                merged[key] = {**as_object(merged.get(key)), **as_object(value)}
+            else:
+                merged[key] = [*_listed(merged.get(key)), *_listed(value)] if key == "env" else value
             sources[key] = _named(source, key)
     try:
         return Resolved(Config.model_validate(merged), sources)
@@ -181,8 +184,10 @@ def commented_defaults() -> str:
     """A configuration file in which every setting stands as a comment with its default and meaning."""
     lines = ["# qwright's configuration. Remove the # before a line to change it.", ""]
     for key, field in Config.model_fields.items():
+        if key in LAYERED:
+            continue
         default = cast("object", field.default)
         absent = "true" if key == "preserve_thinking" else '""'
         text = f'"{default}"' if isinstance(default, str) else str(default).lower() if default is not None else absent
         lines += [f"# {field.description}", f"# {key} = {'[]' if default == () else text}", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *commented_table()])

@@ -4,15 +4,15 @@ import dataclasses
 import json
 import sys
 from argparse import Namespace
-from collections import Counter
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from agent.events import Event, EventSink, as_json
-from agent.json_types import JsonObject, as_count, as_object, as_text
+from agent.json_types import JsonObject, as_count, as_object
 from agent.log import SessionLog
+from agent.thinking.account import account
 from cli.errors import UsageError
 from cli.printing import counted, dimmed, has_cursor, paint_diff, printable, wants_colour
 from cli.render import Detail, TextRenderer
@@ -38,20 +38,14 @@ class TurnResult:
 
 
 def turn_figures(log: SessionLog, after: int) -> tuple[JsonObject, JsonObject]:
-    """Usage and thinking of the log's entries after an id: sums of tokens, and steps by mode and reason."""
+    """Usage and thinking of the log's entries after an id: sums of tokens, and the account of `agent.thinking`."""
     keys = ("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens")
     usage: dict[str, int] = dict.fromkeys(keys, 0)
-    modes: Counter[bool] = Counter()
-    reasons: Counter[str] = Counter()
-    for entry in log.entries("assistant", "fault", "mode", after=after):
-        if entry.kind == "mode":
-            modes[bool(entry.data.get("thinking"))] += 1
-            reasons[as_text(entry.data.get("reason"))] += 1
-        else:
-            spent = as_object(entry.data.get("usage"))
-            for key in keys:
-                usage[key] += as_count(spent.get(key))
-    return usage, {"on": modes[True], "off": modes[False], "reasons": dict(reasons)}
+    for entry in log.entries("assistant", "fault", after=after):
+        spent = as_object(entry.data.get("usage"))
+        for key in keys:
+            usage[key] += as_count(spent.get(key))
+    return usage, account(log, after).as_json()
 
 
 def fault_counts(log: SessionLog, after: int) -> JsonObject:
@@ -176,9 +170,9 @@ class Output:
     def _figures(self, result: TurnResult) -> None:
         usage, thinking = result.usage, result.thinking
         figures = (
-            f"{counted(result.steps, 'step')} in {result.duration_s:.1f} s, thought on {thinking['on']} of them. "
+            f"{counted(result.steps, 'step')} in {result.duration_s:.1f} s. "
             f"{usage['prompt_tokens']:,} tokens in ({usage['cached_tokens']:,} cached), "
-            f"{usage['completion_tokens']:,} out ({usage['reasoning_tokens']:,} thought)."
+            f"{usage['completion_tokens']:,} out. {thinking['summary']}"
         )
         where = f"session {result.session_id}, log {Path(result.log_path)}"
         used = result.server.sentences()

@@ -11,6 +11,7 @@ from cli.printing import COLOURS, counted, one_line, painted, printable
 from cli.status import StatusLine
 
 WIDEST_TEXT = 100
+_WORTH_SAYING_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ def step_figures(event: events.StepFinished) -> str:
     cached = ""
     if event.cached_share is not None and event.recomputed_tokens is not None:
         cached = f" ({event.cached_share:.0%} cached, {event.recomputed_tokens:,} computed)"
-    thought = f" ({usage.reasoning_tokens:,} thought)" if usage.reasoning_tokens else ""
+    seconds = f", {event.thought_s:.1f} s" if event.thought_s >= _WORTH_SAYING_S else ""
+    thought = f" ({usage.reasoning_tokens:,} thought{seconds})" if usage.reasoning_tokens else ""
     return (
         f"{usage.prompt_tokens:,} tokens in{cached}, {usage.completion_tokens:,} out{thought}, {event.duration_s:.1f} s"
     )

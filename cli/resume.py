@@ -32,5 +32,6 @@ def execute(options: Namespace) -> int:
         patch_out=options.patch_out,
         apply=options.apply,
         given=values(wanted.values(), os.environ),
+        thinking=options.thinking,
     )
     return run_turn(launch)

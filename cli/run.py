@@ -35,6 +35,7 @@ def execute(options: Namespace) -> int:
         patch_out=options.patch_out,
         apply=options.apply,
         given=values(config.env, os.environ),
+        thinking=options.thinking,
     )
     return run_turn(launch)
 

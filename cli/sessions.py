@@ -123,7 +123,7 @@ def _show(row: SessionRow, form: str) -> None:
         print(f"{key.replace('_', ' '):<18} {value:,}")
     if used := server.sentences():
         print(used)
-    print(f"thinking           on {thinking['on']}, off {thinking['off']}")
+    print(f"thinking           {thinking['summary']}")
     for reason, count in as_object(thinking["reasons"]).items():
         print(f"  {count:>4} × {reason}")
     if faults:

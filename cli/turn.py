@@ -15,7 +15,7 @@ from agent.events import Notice
 from agent.json_types import as_text
 from agent.log import SessionLog
 from agent.settings import Endpoint, Settings, TurnLimits
-from agent.thinking import Budgets
+from agent.thinking import Budgets, Policy
 from cli import exit_codes
 from cli.config import Config
 from cli.errors import CommandError, UsageError
@@ -43,6 +43,7 @@ class Launch:
     """What to run: `task` None goes on with the interrupted request; `fresh` makes a new session.
 
     `given` are variables for the sandbox with their values, which nothing may write down.
+    `thinking` is the policy of this turn alone, None for the configured one.
     """
 
     config: Config
@@ -54,6 +55,7 @@ class Launch:
     patch_out: Path | None = None
     apply: bool = False
     given: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    thinking: Policy | None = None
 
 
 def run_turn(launch: Launch) -> int:
@@ -173,8 +175,8 @@ class _Turn:
         self._session = open_session(log, settings, parts)
         try:
             if self._launch.task is not None:
-                return await self._session.run(self._launch.task)
-            return await self._session.resume()
+                return await self._session.run(self._launch.task, self._launch.thinking)
+            return await self._session.resume(self._launch.thinking)
         except SessionError as error:
             raise CommandError(str(error), exit_codes.USAGE) from error
         finally:
@@ -260,7 +262,8 @@ def settings_of(config: Config, info: ServerInfo) -> Settings:
             info.base_url, model.name, config.api_key, model.context_tokens, info.version, config.preserve_thinking
         ),
         thinking=config.thinking,
-        budgets=Budgets(config.first_thinking_tokens, config.thinking_tokens),
+        budgets=Budgets(**config.thinking_budgets),
+        rows_off=frozenset(row for row, on in config.thinking_rows.items() if not on),
         limits=TurnLimits(config.max_steps, config.max_seconds, config.max_tokens),
         answer_tokens=config.answer_tokens,
         patience_s=config.patience_seconds,

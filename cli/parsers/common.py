@@ -24,7 +24,9 @@ def engine_options(parser: argparse.ArgumentParser) -> None:
     server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
     server.add_argument("--api-key", metavar="KEY", help="better set as QWRIGHT_API_KEY")
     engine = parser.add_argument_group("the engine")
-    engine.add_argument("--thinking", choices=["auto", "always", "never", "first"], help="when the model thinks")
+    engine.add_argument(
+        "--thinking", choices=["auto", "always", "never", "first"], help="when the model thinks in this turn"
+    )
     engine.add_argument("--max-steps", type=int, metavar="N", help="end after N model requests (default: 250)")
     engine.add_argument("--max-seconds", type=float, metavar="S", help="end after S seconds")
     engine.add_argument("--max-tokens", type=int, metavar="N", help="end after N computed tokens")

@@ -14,6 +14,7 @@ from cli.errors import UsageError
 from cli.given import checked, names, values
 from cli.place import PlaceSpec
 from cli.settled import unknown_variables
+from cli.thinking_config import LAYERED
 
 PYDANTIC = (
     "Input should",
@@ -139,7 +140,8 @@ def test_a_variable_that_sets_nothing_is_told_once(variables: dict[str, str], to
 
 def test_the_file_that_init_writes_names_every_setting() -> None:
     for key in Config.model_fields:
-        assert f"# {key} = " in commented_defaults()
+        table = key.replace("thinking_", "[thinking.") + "]"
+        assert (f"# {table}" if key in LAYERED else f"# {key} = ") in commented_defaults()
 
 
 def test_a_limit_for_commands_reaches_the_tools() -> None:

@@ -180,7 +180,9 @@ def test_a_stream_that_cannot_show_a_character_does_not_end_the_run() -> None:
     output = Output(Form(), out=stream, err=stream)
     output.sink(events.ContentDelta("naïve ✓\n"))
     patch = b"+\xff\n".decode("utf-8", "surrogateescape")
-    output.result(TurnResult("done", 0, "s", "", patch, 1, _USAGE, {"on": 0, "off": 1, "reasons": {}}, {}, 1.0, "/log"))
+    output.result(
+        TurnResult("done", 0, "s", "", patch, 1, _USAGE, {"summary": "Thought on 0 of 1 step."}, {}, 1.0, "/log")
+    )
     stream.flush()
     assert b"1 step in 1.0 s" in raw.getvalue()
 
