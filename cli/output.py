@@ -4,13 +4,14 @@ import dataclasses
 import json
 import sys
 from argparse import Namespace
+from collections import Counter
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from agent.events import Event, EventSink, as_json
-from agent.json_types import JsonObject, as_count, as_object
+from agent.json_types import JsonObject, as_count, as_object, as_text
 from agent.log import SessionLog
 from agent.thinking.account import account
 from cli.errors import UsageError
