@@ -18,7 +18,7 @@ PLAIN_MARKS = {"ok": "+", "warn": "!", "fail": "x", "skip": "-"}
 COLOURS = {"ok": "32", "warn": "33", "fail": "31", "skip": "2"}
 NAME_WIDTH = 23
 WIDEST = 110
-_QUOTED = re.compile(r"'[^']*'|`[^`]*`")
+_QUOTED = re.compile(r"'\{[^']*'|`[^`]*`")
 
 
 def exit_code(rows: Sequence[Row]) -> int:

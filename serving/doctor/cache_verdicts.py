@@ -36,8 +36,8 @@ def usage_details(warm: Asked, kind: str) -> Finding:
     return Finding(DETAILS, "warn", "answers do not say what came from the cache, so its cost stays hidden", flag)
 
 
-def reuse(cold: Asked, warm: Asked, hits: float | None, metrics: Metrics | None) -> Finding:
-    """The same prompt a second time, with another one in between."""
+def reuse(cold: Asked, warm: Asked, hits: float | None, metrics: Metrics | None, times: int = 2) -> Finding:
+    """The same prompt a second time, with another one in between; a third where the second found nothing."""
     figures = {"prompt_tokens": warm.prompt, "cached_tokens": warm.cached, "hits": hits}
     off = metrics is not None and metrics.cache.get("enable_prefix_caching") == "False"
     cached, source = warm.cached, ""
@@ -54,7 +54,8 @@ def reuse(cold: Asked, warm: Asked, hits: float | None, metrics: Metrics | None)
     if cached == 0:
         seen = f"nothing of {warm.prompt:,} tokens was found again: {lost}"
         return Finding(REUSE, "fail", seen, f"{ON_FLAG}, and no --no-enable-prefix-caching", figures)
-    seen = f"{cached:,} of {warm.prompt:,} tokens of a repeated prompt came from the cache{source}"
+    late = ", though only when it was asked a third time" if times > 2 else ""
+    seen = f"{cached:,} of {warm.prompt:,} tokens of a repeated prompt came from the cache{source}{late}"
     return Finding(REUSE, "ok", seen, figures=figures)
 
 

@@ -106,10 +106,7 @@ def judge_images(plain: Answer, shown: Answer) -> Finding:
 async def speed(server: Server) -> Sequence[Finding]:
     """One short streamed answer."""
     messages = [{"role": "user", "content": f"({server.nonce}) {COUNTING}"}]
-    answer = await server.stream(messages, max_tokens=80)
-    if answer.prompt_tokens and answer.first_s > 0:
-        server.prefill_tps = answer.prompt_tokens / answer.first_s
-    return [judge_speed(answer)]
+    return [judge_speed(await server.stream(messages, max_tokens=80))]
 
 
 def judge_speed(answer: Answer) -> Finding:

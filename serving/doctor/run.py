@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 
-from serving.doctor.cache import cache
+from serving.doctor.cache import cache, growing
 from serving.doctor.extras import images, key, metrics, speed
 from serving.doctor.finding import Check, Finding, untold
 from serving.doctor.kinds import recognise
@@ -31,7 +31,8 @@ CHECKS: Sequence[Check[Server]] = (
     Check("tool calls", "has a tool called, whole and streamed, and looks at the model's own tokens", calls),
     Check("forced tools", "forces a call, and a value that only a grammar can enforce", forced),
     Check("images", "shows a small picture", images),
-    Check("prefix cache", "asks A, B, A; then lets a conversation grow with thinking on and off", cache),
+    Check("prefix cache", "asks A, then B, then A again", cache),
+    Check("growing conversation", "lets A grow step by step with thinking on and off, and counts", growing),
 )
 # Without these the others have nobody to ask.
 NEEDED = ("reachable", "model")

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from serving.doctor.answer import Answer, Parts, whole
+from serving.doctor.cache_verdicts import Asked
 from serving.doctor.metrics import Metrics
 from serving.doctor.values import EMPTY, JsonObject, as_count, as_list, as_object, as_text, parsed
 from serving.doctor.wire import Reply, Unreachable, Wire
@@ -43,6 +44,7 @@ class Server:
     metrics: Metrics | None = None
     template: str = ""
     prefill_tps: float | None = None
+    grown_from: "tuple[Messages, Asked] | None" = None
 
     @property
     def base_url(self) -> str:

@@ -14,11 +14,8 @@ from serving.doctor.server import Messages, Server
 NAME = "chat template"
 TURN = "new user turn"
 THOUGHT, SECOND = "Blue is the colour of a clear sky.", "The word was written."
-KEEP = (
-    "--chat-template FILE (Qwen3.6's chat_template.jinja) --default-chat-template-kwargs "
-    "'{\"preserve_thinking\": true}'"
-)
-QWENS = "--chat-template FILE (chat_template.jinja of the official Qwen3.5 repository)"
+KEEP = "--chat-template qwen36_chat_template.jinja --default-chat-template-kwargs '{\"preserve_thinking\": true}'"
+QWENS = "--chat-template FILE, which is chat_template.jinja of the official Qwen3.5 repository"
 TOOL: Mapping[str, object] = {
     "type": "function",
     "function": {
@@ -108,7 +105,7 @@ def judge(renders: Renders) -> tuple[str, Sequence[Finding]]:
     seen, advice = f"Qwen{name}'s; a step only ever adds to the prompt", ""
     if bools == "True":
         seen += "; booleans of earlier calls come back as `True` where the model wrote `true`"
-        advice = "advice, for tools with boolean arguments: Qwen3.6's chat_template.jinja writes `true`"
+        advice = "advice, for tools with boolean arguments: the template of Qwen3.6 writes `true`"
     return name, [Finding(NAME, "ok", seen, advice, figures), _new_turn(renders, name)]
 
 
@@ -146,4 +143,6 @@ def _new_turn(renders: Renders, name: str) -> Finding:
     seen = "drops the reasoning of the request before, whose steps are computed again once (Qwen's own design)"
     keep = KEEP if name != "3.6" else KEEP[KEEP.index("--default") :]
     trade = "advice, where people ask many follow-ups"
-    return Finding(TURN, "ok", seen, f"{trade}: {keep}; the context then grows by all reasoning", figures)
+    return Finding(
+        TURN, "ok", seen, f"{trade}: {keep} (Qwen3.6's file; the context then grows by all reasoning)", figures
+    )

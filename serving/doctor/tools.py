@@ -15,6 +15,7 @@ from serving.doctor.values import short
 WHOLE, STREAMED = "tool calls", "tool calls, streamed"
 REQUIRED, STRICT = "forced tool calls", "strict tools"
 QUESTION = "Call the tool report_word with the word blue. Answer with the call and nothing else."
+STRICT_QUESTION = "Call report_word with the word blue, or with another if it does not take that. Only the call."
 CODE = "blue-17-granite"
 XML = "<tool_call>\n<function=report_word>\n<parameter=word>\nblue\n</parameter>\n</function>\n</tool_call>"
 JSON = '<tool_call>\n{"name": "report_word", "arguments": {"word": "blue"}}\n</tool_call>'
@@ -87,7 +88,7 @@ async def forced(server: Server) -> Sequence[Finding]:
     """`tool_choice: required`, and a strict tool whose only allowed value is not the one that was asked for."""
     required = await server.ask(MESSAGES, tools=list(TOOLS), tool_choice="required")
     strict_tool = tool({"type": "string", "enum": [CODE]}, strict=True)
-    strict = await server.ask(MESSAGES, tools=[strict_tool])
+    strict = await server.ask([{"role": "user", "content": STRICT_QUESTION}], tools=[strict_tool])
     return [judge_required(required), judge_strict(strict)]
 
 

@@ -93,6 +93,6 @@ class RoutesServer:
         self._server.server_close()
 
 
-def always(body: object, status: int = 200, **headers: str) -> Route:
+def always(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Route:
     """A route that says the same to everybody."""
-    return lambda _: Said(body, status, headers)
+    return lambda _: Said(body, status, headers or {})

@@ -14,9 +14,9 @@ class Vllm:
     base_url: str
     scripts: Path
 
-    def script(self, match: str, turns: list[dict[str, object]]) -> None:
-        """What the model says, one turn after the other, to requests whose user message holds `match`."""
-        (self.scripts / f"{match}.json").write_text(json.dumps([{"match": match, "turns": turns}]))
+    def script(self, name: str, turns: list[dict[str, object]], *, match: str = "") -> None:
+        """What the model says, one turn after the other, to requests whose user message holds `match` (or `name`)."""
+        (self.scripts / f"{name}.json").write_text(json.dumps([{"match": match or name, "turns": turns}]))
 
 
 def configured() -> Vllm | None:
