@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
 from cli import exit_codes
@@ -24,8 +24,11 @@ class _Command(Protocol):
         ...
 
 
-def dispatch(arguments: Sequence[str]) -> int:
-    """Parse and run. A traceback never reaches the user: it goes to the log file, which is named."""
+def dispatch(arguments: Sequence[str], before: Callable[[], object] = lambda: None) -> int:
+    """Parse and run. A traceback never reaches the user: it goes to the log file, which is named.
+
+    `before` is called when all is loaded and the command begins.
+    """
     parser = build_parser()
     options, rest = parser.parse_known_args(_with_command(arguments))
     if len(rest) == 1 and not rest[0].startswith("-") and getattr(options, "task", "") is None:
@@ -44,6 +47,7 @@ def dispatch(arguments: Sequence[str]) -> int:
         return exit_codes.USAGE
     try:
         command = cast("_Command", importlib.import_module(module))
+        before()
         return command.execute(options)
     except CommandError as error:
         _logger.warning("command failed", exc_info=error)

@@ -14,6 +14,7 @@ from agent.events import Event, EventSink, as_json
 from agent.json_types import JsonObject, as_count, as_object, as_text
 from agent.log import SessionLog
 from agent.thinking.account import account
+from cli.asking import Person, somebody_is_there
 from cli.errors import UsageError
 from cli.printing import counted, dimmed, has_cursor, paint_diff, printable, wants_colour
 from cli.render import Detail, TextRenderer
@@ -82,6 +83,12 @@ class Form:
         if options.quiet and (options.verbose or options.show_thinking):
             raise UsageError("--quiet shows only the result; leave it out, or leave out --verbose and --show-thinking.")
         return cls(options.output, Detail(options.show_thinking, options.verbose), options.quiet, live=True)
+
+    def person(self, options: Namespace) -> Person | None:
+        """Whoever can be asked: somebody at the terminal, who sees the questions and did not forbid them."""
+        if options.no_input or self.quiet or self.kind == "stream-json":
+            return None
+        return Person() if somebody_is_there(sys.stdin, sys.stderr) else None
 
 
 class Output:

@@ -15,7 +15,7 @@ from sandboxes.container.image_build import DEFAULT_IMAGE, build_default_image
 from sandboxes.errors import SandboxUnavailable, WorkspaceError
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
 from sandboxes.tree.bound import abandoned, adopt_bound, disarm
-from sandboxes.tree.sources import HostSource, ImageSource, Source, locate, plan
+from sandboxes.tree.sources import HostSource, ImageSource, Source, WorkspacePlan, locate, plan
 from sandboxes.workspace import Workspace, open_workspace, remember_bound, reopen_workspace
 
 # SWE-bench's images hold their Python in a conda environment that only an activated shell finds.
@@ -24,6 +24,7 @@ CONDA_SETUP = (
     ". /opt/miniconda3/bin/activate && conda activate testbed; fi"
 )
 IMAGE_PREFIX = "image:"
+WORKDIR = "/workspace"
 # A container that a crash left stays this long for its session to be resumed.
 CRASH_GRACE_S = 3600.0
 _EXPORT_S = 60
@@ -154,7 +155,7 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say, gi
 
     if spec.workspace == "bind":
         await _disarm_abandoned(spec, session_id, directory, say)
-    planned = plan(spec.source())
+    planned = _planned(spec.source())
     if planned.bound:
         await asyncio.to_thread(remember_bound, directory, planned.bound)
     wanted = SandboxSpec(
@@ -180,6 +181,13 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say, gi
         sandbox = DockerSandbox(wanted)
         await sandbox.start()
     return sandbox
+
+
+def _planned(source: Source) -> WorkspacePlan:
+    """What the sandbox needs; a copy whose original is gone lives in its snapshots, and needs no more than a place."""
+    if isinstance(source, HostSource) and source.mode == "copy" and not source.path.is_dir():
+        return WorkspacePlan((), WORKDIR, WORKDIR)
+    return plan(source, workdir=WORKDIR)
 
 
 async def _disarm(directory: Path, say: Say) -> None:
@@ -223,11 +231,12 @@ async def _start_local(
         raise SandboxUnavailable("A repository inside an image needs --sandbox docker.")
     if source.mode == "bind":
         await _disarm_abandoned(spec, session_id, directory, say)
-    path, repository, _ = locate(source)
-    if bound := plan(source, in_place=True).bound:
-        await asyncio.to_thread(remember_bound, directory, bound)
-    root = repository.root if repository else path
-    workdir = root if source.mode == "bind" else directory / "work"
+    workdir = directory / "work"
+    if source.mode == "bind":
+        path, repository, _ = locate(source)
+        workdir = repository.root if repository else path
+        if bound := plan(source, in_place=True).bound:
+            await asyncio.to_thread(remember_bound, directory, bound)
     workdir.mkdir(parents=True, exist_ok=True)
     sandbox = LocalSandbox(
         SandboxSpec(image="", workdir=str(workdir), network="full", environment=given, session_id=session_id)

@@ -4,6 +4,7 @@ import os
 from argparse import Namespace
 from dataclasses import replace
 
+from cli.errors import UsageError
 from cli.given import names, values
 from cli.output import Form, Output
 from cli.place import PlaceSpec
@@ -17,6 +18,7 @@ def execute(options: Namespace) -> int:
     form = Form.from_options(options)
     found = find_session(options.session)
     place = PlaceSpec.from_meta(found.meta)
+    check_repository(place, apply=options.apply)
     given = {"base_url": found.meta.get("base_url"), "model": found.meta.get("model")}
     flags = {**given, **{key: value for key, value in vars(options).items() if value is not None}}
     config = settled(flags, place.host_repo()).values
@@ -31,7 +33,25 @@ def execute(options: Namespace) -> int:
         output=Output(form),
         patch_out=options.patch_out,
         apply=options.apply,
+        person=form.person(options),
         given=values(wanted.values(), os.environ),
         thinking=options.thinking,
     )
     return run_turn(launch)
+
+
+def check_repository(place: PlaceSpec, *, apply: bool) -> None:
+    """Raises `UsageError` when the session needs a directory that is gone: a copy needs none but to apply the patch."""
+    repo = place.host_repo()
+    if repo is None or repo.is_dir():
+        if apply and repo is None:
+            raise UsageError(
+                "--apply needs a repository on this machine; for one inside an image use --patch-out FILE."
+            )
+        if apply and place.workspace == "bind":
+            raise UsageError("--apply: this session edits the tree itself, there is nothing to apply. Leave it out.")
+        return
+    if place.workspace == "bind":
+        raise UsageError(f"The session works on the tree {repo} itself, which is gone. Bring it back to go on.")
+    if apply:
+        raise UsageError(f"--apply: the repository {repo} is gone. Leave it out, or use --patch-out FILE.")

@@ -34,6 +34,7 @@ def execute(options: Namespace) -> int:
         output=Output(form),
         patch_out=options.patch_out,
         apply=options.apply,
+        person=form.person(options),
         given=values(config.env, os.environ),
         thinking=options.thinking,
     )

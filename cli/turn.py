@@ -17,6 +17,7 @@ from agent.log import SessionLog
 from agent.settings import Endpoint, Settings, TurnLimits
 from agent.thinking import Budgets, Policy
 from cli import exit_codes
+from cli.asking import Person
 from cli.config import Config
 from cli.errors import CommandError, UsageError
 from cli.lock import session_lock
@@ -44,6 +45,7 @@ class Launch:
 
     `given` are variables for the sandbox with their values, which nothing may write down.
     `thinking` is the policy of this turn alone, None for the configured one.
+    `person` answers the model's questions; a new session without one never offers to ask.
     """
 
     config: Config
@@ -56,6 +58,7 @@ class Launch:
     apply: bool = False
     given: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     thinking: Policy | None = None
+    person: Person | None = None
 
 
 def run_turn(launch: Launch) -> int:
@@ -83,6 +86,7 @@ class _Turn:
         self._directory = session_dir(launch.session_id)
         self._started = time.monotonic()
         self._session: Session | None = None
+        self._interrupted = False
         self._main: asyncio.Task[int] | None = None
 
     async def run(self) -> int:
@@ -96,14 +100,19 @@ class _Turn:
         except asyncio.CancelledError:
             raise CommandError("Interrupted before the task began.", exit_codes.INTERRUPTED) from None
         except SandboxError as error:
-            raise CommandError(str(error), exit_codes.SANDBOX) from error
+            # A terminal sends Ctrl-C to git and the like as well, and what they leave is no fault of theirs.
+            code = exit_codes.INTERRUPTED if self._interrupted else exit_codes.SANDBOX
+            raise CommandError("Interrupted." if self._interrupted else str(error), code) from error
         finally:
             self._launch.output.end()
             for number in _ENDING_SIGNALS:
                 loop.remove_signal_handler(number)
 
     def _interrupt(self) -> None:
-        """End the running step if there is one, else the launch."""
+        """End the running step or the open question if there is one, else the launch."""
+        self._interrupted = True
+        if self._launch.person is not None and self._launch.person.cancel():
+            return
         if self._session is not None:
             self._session.cancel()
         elif self._main is not None:
@@ -138,6 +147,8 @@ class _Turn:
 
     async def _open(self) -> Place:
         launch = self._launch
+        if launch.place.workspace == "bind":
+            self._say(f"Edits are made in the tree itself: {launch.place.repo}")
         opener = open_place if launch.fresh else reopen_place
         return await opener(launch.place, launch.session_id, self._directory, self._say, launch.given)
 
@@ -161,12 +172,15 @@ class _Turn:
         from agent.session import Parts, open_session
         from tools.registry import toolset
 
+        # The tools are part of the prompt, so a session keeps those that it began with.
+        person = self._launch.person is not None if self._launch.fresh else bool(log.meta().get("person"))
+        log.update_meta(person=person)
         instructions = await instructions_of(place, self._say)
         view = ServerView(settings.endpoint.base_url, settings.endpoint.api_key)
         client = watched_client(settings, view, self._launch.output.sink)
         parts = Parts(
             sandbox=place.sandbox,
-            tools=toolset(person=False),
+            tools=toolset(person=person),
             client=client,
             snapshots=place.workspace,
             emit=self._launch.output.sink,
@@ -174,15 +188,28 @@ class _Turn:
         )
         self._session = open_session(log, settings, parts)
         try:
-            if self._launch.task is not None:
-                return await self._session.run(self._launch.task, self._launch.thinking)
-            return await self._session.resume(self._launch.thinking)
+            task, policy = self._launch.task, self._launch.thinking
+            session = self._session
+            outcome = await (session.resume(policy) if task is None else session.run(task, policy))
+            return await self._ask(session, outcome)
         except SessionError as error:
             raise CommandError(str(error), exit_codes.USAGE) from error
         finally:
             self._session = None
             await client.close()
             await view.close()
+
+    async def _ask(self, session: "Session", outcome: "Outcome") -> "Outcome":
+        """Put the model's questions to the person until the turn is over; without a person it stays as it is."""
+        person = self._launch.person
+        while outcome.question is not None and person is not None:
+            said = await person.answer(outcome.question.options)
+            if said is None:
+                return replace(
+                    outcome, status="cancelled", summary="Interrupted at a question; a resume asks it again."
+                )
+            outcome = await session.answer(said)
+        return outcome
 
     def _result(self, outcome: "Outcome", patch: bytes, log: SessionLog, newest: int) -> TurnResult:
         usage, thinking = turn_figures(log, newest)

@@ -30,6 +30,7 @@ def engine_options(parser: argparse.ArgumentParser) -> None:
     engine.add_argument("--max-steps", type=int, metavar="N", help="end after N model requests (default: 250)")
     engine.add_argument("--max-seconds", type=float, metavar="S", help="end after S seconds")
     engine.add_argument("--max-tokens", type=int, metavar="N", help="end after N computed tokens")
+    engine.add_argument("--no-input", action="store_true", help="never ask a question, even on a terminal")
     shown = parser.add_argument_group("what is shown")
     shown.add_argument("--output", choices=["text", "json", "stream-json"], default="text", help="form of the result")
     shown.add_argument("-v", "--verbose", action="store_true", help="show all that commands print")
