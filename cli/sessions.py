@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 import sys
 import time
@@ -11,11 +12,10 @@ from pathlib import Path
 
 from agent.json_types import JsonObject, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
-from cli.calls import call_in_short
 from cli.errors import UsageError
 from cli.output import fault_counts, faults_in_words, turn_figures
 from cli.paths import sessions_dir
-from cli.printing import one_line, printable
+from cli.printing import counted, one_line, printable
 from cli.server_use import server_use
 
 LOG_NAME = "log.sqlite"
@@ -41,8 +41,12 @@ def execute(options: Namespace) -> int:
             _show(find_session(options.session), options.output)
         case "export":
             _export(find_session(options.session), options.format)
+        case "rm" | "prune" as action:
+            from cli import session_removal
+
+            (session_removal.remove if action == "rm" else session_removal.prune)(options)
         case _:
-            _list(getattr(options, "output", "text"))
+            _list(getattr(options, "output", "text"), getattr(options, "number", None))
     return 0
 
 
@@ -61,7 +65,8 @@ def find_session(session_id: str) -> SessionRow:
         if not with_task:
             raise UsageError(f"There is no session yet in {sessions_dir()}.")
         return with_task[0]
-    found = [row for row in rows if row.session_id.startswith(session_id)]
+    found = [row for row in rows if row.session_id == session_id]
+    found = found or [row for row in rows if row.session_id.startswith(session_id)]
     if len(found) != 1:
         what = "There is no session" if not found else f"{len(found)} sessions begin with"
         raise UsageError(f"{what} {session_id!r}; `qwright sessions list` shows the {len(rows)} there are.")
@@ -91,8 +96,9 @@ def read_row(session_id: str, path: Path) -> SessionRow | None:
         log.close()
 
 
-def _list(form: str) -> None:
+def _list(form: str, number: int | None) -> None:
     rows = all_sessions()
+    left, rows = len(rows) - len(rows[:number]), rows[:number]
     if form == "json":
         print(json.dumps([{**asdict(row), "path": str(row.path)} for row in rows]))
         return
@@ -100,7 +106,9 @@ def _list(form: str) -> None:
         print(f"No sessions yet in {sessions_dir()}.")
     for row in rows:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.started))
-        print(f"{row.session_id}  {when}  {row.status:<11} {row.steps:>4} steps  {one_line(row.task, 70)}")
+        print(f"{row.session_id}  {when}  {row.status:<11} {counted(row.steps, 'step'):>10}  {one_line(row.task, 70)}")
+    if left:
+        print(f"[… {counted(left, 'older session')}]")
 
 
 def _show(row: SessionRow, form: str) -> None:
@@ -148,6 +156,13 @@ def _export(row: SessionRow, form: str) -> None:
         log.close()
 
 
+def fenced(text: str) -> str:
+    """The whole text as a Markdown block, in a fence longer than any within."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(longest + 1, 4)
+    return f"{fence}\n{text}\n{fence}"
+
+
 def _markdown(entry: Entry) -> str:
     data = entry.data
     match entry.kind:
@@ -161,10 +176,10 @@ def _markdown(entry: Entry) -> str:
             parts += [as_text(data.get("content")).strip()]
             for call in map(as_object, as_list(data.get("calls"))):
                 name = as_text(call.get("name"))
-                parts.append(f"**{name}** `{call_in_short(name, as_text(call.get('arguments')))}`")
+                parts.append(f"**{name}**\n\n{fenced(as_text(call.get('arguments')))}")
             return "\n\n".join(part for part in parts if part)
         case "result":
-            return f"````\n{as_text(data.get('text'))}\n````"
+            return fenced(as_text(data.get("text")))
         case "end":
             return f"**{data.get('status')}** {as_text(data.get('summary'))}"
         case _:
