@@ -30,7 +30,9 @@ def dispatch(arguments: Sequence[str], before: Callable[[], object] = lambda: No
     `before` is called when all is loaded and the command begins.
     """
     parser = build_parser()
+    arguments, handed_on = _handed_on(arguments)
     options, rest = parser.parse_known_args(_with_command(arguments))
+    options.handed_on = handed_on
     if len(rest) == 1 and not rest[0].startswith("-") and getattr(options, "task", "") is None:
         # argparse settles an optional argument too early when flags stand before it.
         options.task, rest = rest[0], []
@@ -68,6 +70,14 @@ def _with_command(arguments: Sequence[str]) -> Sequence[str]:
     if not arguments:
         return ["pair"] if sys.stdin.isatty() and sys.stdout.isatty() else arguments
     return ["pair", *arguments] if arguments[0].startswith("-") and arguments[0] not in _OWN_OPTIONS else arguments
+
+
+def _handed_on(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """What stands after `--` in `qwright serve … -- …` is vLLM's; argparse would take it for arguments of ours."""
+    if arguments[:1] != ["serve"] or "--" not in arguments:
+        return arguments, ()
+    at = list(arguments).index("--")
+    return arguments[:at], arguments[at + 1 :]
 
 
 def _reader_is_gone(error: BaseException) -> bool:

@@ -42,7 +42,9 @@ def _one_model(options: Namespace, machine: Machine, question: Question) -> int:
     checkpoint, precision, source = model_of(options.model, options.precision)
     tried = plans(checkpoint, precision, machine, question)
     chosen = best(tried)
-    command = serve_command(chosen, source=source, template=options.template, host=options.host, port=options.port)
+    command = serve_command(
+        chosen, source=source, template=options.template, host=options.host, port=options.port or 8000
+    )
     if options.json:
         print(json.dumps(report.as_data(chosen, command.shell()), indent=2))
     else:

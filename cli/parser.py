@@ -11,6 +11,7 @@ from cli.parsers.replay import add_replay
 from cli.parsers.resume import add_resume
 from cli.parsers.run import add_run
 from cli.parsers.sandbox import add_sandbox
+from cli.parsers.serve import add_serve
 from cli.parsers.sessions import add_sessions
 from cli.version import VERSION
 
@@ -46,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_sandbox,
         add_doctor,
         add_fit,
+        add_serve,
         add_demo,
     )
     for add in adders:

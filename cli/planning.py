@@ -1,12 +1,13 @@
 """What `fit` and `serve` share: the machine, the model and the question of a command line."""
 
+import re
 import subprocess
 from argparse import Namespace
 from pathlib import Path
 
 from cli.errors import UsageError
 from serving.fit.families import Checkpoint, UnknownName, find_checkpoint
-from serving.fit.gpus import Machine, detected, parse_machine
+from serving.fit.gpus import GIB, MIB, Gpu, Machine, detected, parse_machine
 from serving.fit.local import read_folder
 from serving.fit.memory import CacheType
 from serving.fit.plan import Fit, Question, fit, precisions
@@ -36,19 +37,41 @@ def machine_of(named: str | None) -> Machine | None:
     return detected(installed_gpus())
 
 
+def processor() -> Machine | None:
+    """This machine without a GPU: the memory that is free now. None where the system does not say (macOS, Windows)."""
+    try:
+        found = re.search(r"^MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    except OSError:
+        return None
+    if found is None:
+        return None
+    memory = int(found[1]) * 1024
+    return Machine(1, Gpu(f"this processor, {memory / GIB:.0f} GiB free", memory, fp8=False, unified=True, cpu=True))
+
+
+def free_memory() -> list[int]:
+    """Bytes free on each NVIDIA GPU; empty where the driver does not say."""
+    rows = _nvidia_smi("memory.free")
+    return [int(row) * MIB for row in rows] if rows and all(row.isdigit() for row in rows) else []
+
+
 def installed_gpus() -> list[tuple[str, int]]:
     """Name and MiB (0 where the driver gives none) of each NVIDIA GPU; empty without `nvidia-smi`."""
-    command = ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
     rows: list[tuple[str, int]] = []
-    for line in done.stdout.splitlines() if done.returncode == 0 else []:
+    for line in _nvidia_smi("name,memory.total"):
         name, _, memory = line.rpartition(",")
         if name:
             rows.append((name.strip(), int(memory) if memory.strip().isdigit() else 0))
     return rows
+
+
+def _nvidia_smi(fields: str) -> list[str]:
+    command = ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader,nounits"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return [line.strip() for line in done.stdout.splitlines()] if done.returncode == 0 else []
 
 
 def model_of(text: str, precision: str | None) -> tuple[Checkpoint, Precision | None, str]:

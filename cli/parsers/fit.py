@@ -54,4 +54,4 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
         help="chat template: the model's own, or Qwen3.6's, which keeps reasoning across user turns (docs/serving.md)",
     )
     plan.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where the server listens (127.0.0.1)")
-    plan.add_argument("--port", type=int, default=8000, metavar="N", help="port of the server (8000)")
+    plan.add_argument("--port", type=int, metavar="N", help="port of the server (8000)")

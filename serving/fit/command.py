@@ -80,7 +80,7 @@ def serve_command(
         environment["VLLM_ALLOW_LONG_MAX_MODEL_LEN"] = "1"
         arguments += ["--hf-overrides", json.dumps(yarn(plan.checkpoint, plan.context))]
     if plan.machine.gpu.cpu:
-        environment["VLLM_CPU_KVCACHE_SPACE"] = str(_cpu_cache_gib(plan))
+        environment["VLLM_CPU_KVCACHE_SPACE"] = str(plan.processor_cache_gib)
     return ServeCommand((*arguments, "--host", host, "--port", str(port), *extra), environment)
 
 
@@ -126,9 +126,3 @@ def _template(checkpoint: Checkpoint, template: Template) -> list[str]:
         return []
     file = [] if checkpoint.template == "3.6" else ["--chat-template", str(TEMPLATE)]
     return [*file, "--default-chat-template-kwargs", '{"preserve_thinking": true}']
-
-
-def _cpu_cache_gib(plan: Fit) -> int:
-    """As much as the asked agents need; a CPU's memory is not there for vLLM alone."""
-    needed = plan.question.agents * plan.cache.agent_blocks(plan.context) * plan.cache.block_bytes
-    return max(1, -(-needed // (1 << 30)))

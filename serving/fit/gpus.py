@@ -34,7 +34,7 @@ class Machine:
     gpu: Gpu
 
     def __str__(self) -> str:
-        return f"{self.count}x {self.gpu.name}"
+        return self.gpu.name if self.gpu.cpu else f"{self.count}x {self.gpu.name}"
 
 
 def _gpu(name: str, mib: int, fp8: bool, *, unified: bool = False) -> Gpu:
@@ -121,7 +121,9 @@ def parse_machine(text: str) -> Machine:
     if plain := _PLAIN.match(name):
         return Machine(count, Gpu(f"{plain[1]} GB", _checked(float(plain[1]), text), True))
     if processor := _CPU.match(name):
-        return Machine(1, Gpu(f"CPU with {processor[1]} GB", _checked(float(processor[1]), text), False, True, True))
+        return Machine(
+            1, Gpu(f"a processor with {processor[1]} GB", _checked(float(processor[1]), text), False, True, True)
+        )
     return Machine(count, find_gpu(name))
 
 

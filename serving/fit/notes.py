@@ -46,6 +46,11 @@ def notes(plan: Fit) -> list[str]:
         said.append(
             "An FP8 cache holds twice the tokens; vLLM scales it by 1.0 unless the checkpoint has scales of its own."
         )
+    if gpu.cpu:
+        said.append(
+            f"On a processor the cache gets no more than the agents asked for need: {plan.processor_cache_gib} GiB "
+            "(VLLM_CPU_KVCACHE_SPACE)."
+        )
     if gpu.unified and not gpu.cpu:
         said.append("The system lives in the same memory; close what you do not need, or vLLM will not get its share.")
     return said

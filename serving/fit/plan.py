@@ -7,7 +7,7 @@ from enum import StrEnum
 from serving.fit.architecture import LONGEST_CONTEXT, Architecture
 from serving.fit.budget import Budget, activation_bytes, batched_tokens, budget, utilisation
 from serving.fit.families import Checkpoint
-from serving.fit.gpus import Gpu, Machine
+from serving.fit.gpus import GIB, Gpu, Machine
 from serving.fit.memory import CPU_BLOCK_ALIGNMENT, GPU_BLOCK_ALIGNMENT, Cache, CacheType
 from serving.fit.weights import Precision, weight_bytes
 
@@ -109,6 +109,12 @@ class Fit:
         experts = self.checkpoint.shape.experts
         cut = experts is not None and (experts.width // self.parallel) % QUANTISATION_BLOCK != 0
         return cut and self.precision is not Precision.BF16
+
+    @property
+    def processor_cache_gib(self) -> int:
+        """GiB of cache on a processor: what the asked agents need, for its memory is not there for vLLM alone."""
+        needed = self.question.agents * self.cache.agent_blocks(self.context) * self.cache.block_bytes
+        return max(1, -(-needed // GIB))
 
     def agents_at(self, context: int) -> int:
         """Conversations of that many tokens that fit at once."""

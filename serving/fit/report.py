@@ -32,10 +32,12 @@ def sentence(plan: Fit) -> str:
     """The answer in one sentence, or two."""
     name, machine = f"{plan.checkpoint.name} in {plan.precision.value}", plan.machine
     if plan.verdict is Verdict.TOO_LARGE:
-        left = plan.budget.cache / GIB
+        room, need = plan.budget, plan.cache.agent_blocks(LEAST_CONTEXT) * plan.cache.block_bytes
+        each = "" if machine.gpu.cpu else " of each GPU"
         return (
-            f"{name} does not fit on {machine}: its weights take {plan.budget.weights / GIB:.1f} GiB of each GPU's "
-            f"{plan.machine.gpu.memory / GIB:.1f}, and {left:.1f} GiB are left for conversations."
+            f"{name} does not fit on {machine}: its weights take {room.weights / GIB:.1f} GiB of the "
+            f"{room.usable / GIB:.1f}{each} that vLLM may have, and with the reserves and one conversation of "
+            f"{tokens(LEAST_CONTEXT)} tokens {(need - room.cache) / GIB:.1f} GiB are missing."
         )
     agents = plan.question.agents
     who = f"{agents} agents" if agents > 1 else "1 agent"
