@@ -18,8 +18,8 @@ CONTEXT_RESERVE = int(0.9 * GIB)
 """CUDA or ROCm context and communication buffers."""
 GRAPH_RESERVE = GIB // 2
 """CUDA graphs, with `--max-num-seqs` held to what the cache can hold."""
-CPU_RESERVE = 3 * GIB
-"""The processes of vLLM on a CPU: interpreter, torch, compiled kernels (5.6 GB measured in all, with a 2 GiB cache)."""
+CPU_RESERVE = 4 * GIB
+"""The processes of vLLM on a CPU: interpreter, torch, compiled kernels (5.6 GB measured in all with a cache of 2 GiB)."""
 MOST_SEQUENCES = 256
 LARGE_GPU = 40 * GIB
 

@@ -6,6 +6,10 @@ from serving.fit.weights import Precision
 
 def notes(plan: Fit) -> list[str]:
     """What to know before serving it."""
+    return [*_devices(plan), *_quality(plan)]
+
+
+def _devices(plan: Fit) -> list[str]:
     said: list[str] = []
     gpu, shape = plan.machine.gpu, plan.checkpoint.shape
     if plan.parallel < plan.machine.count and not plan.question.parallel:
@@ -25,6 +29,19 @@ def notes(plan: Fit) -> list[str]:
         )
     if plan.parallel > 8:
         said.append("More than eight GPUs are mostly more than one machine; vLLM then needs Ray or --nnodes besides.")
+    if gpu.cpu:
+        said.append(
+            f"On a processor the cache gets no more than the agents asked for need: {plan.processor_cache_gib} GiB "
+            "(VLLM_CPU_KVCACHE_SPACE)."
+        )
+    if gpu.unified and not gpu.cpu:
+        said.append("The system lives in the same memory; close what you do not need, or vLLM will not get its share.")
+    return said
+
+
+def _quality(plan: Fit) -> list[str]:
+    said: list[str] = []
+    gpu, shape = plan.machine.gpu, plan.checkpoint.shape
     if plan.precision is Precision.FP8 and not gpu.fp8:
         said.append("This GPU does not compute in FP8: weights are kept in 8 bits (Marlin), speed is that of bf16.")
     if plan.precision in (Precision.INT4, Precision.AWQ):
@@ -46,11 +63,4 @@ def notes(plan: Fit) -> list[str]:
         said.append(
             "An FP8 cache holds twice the tokens; vLLM scales it by 1.0 unless the checkpoint has scales of its own."
         )
-    if gpu.cpu:
-        said.append(
-            f"On a processor the cache gets no more than the agents asked for need: {plan.processor_cache_gib} GiB "
-            "(VLLM_CPU_KVCACHE_SPACE)."
-        )
-    if gpu.unified and not gpu.cpu:
-        said.append("The system lives in the same memory; close what you do not need, or vLLM will not get its share.")
     return said

@@ -20,7 +20,7 @@ _PHASES = (
     (re.compile(r"Application startup complete|Starting vLLM server"), "answering its first chat"),
     (re.compile(r"[Cc]apturing CUDA graphs|Graph capturing"), "capturing CUDA graphs"),
     (re.compile(r"KV cache|init engine|[Pp]rofiling"), "measuring the memory that is left"),
-    (re.compile(r"torch\.compile|Dynamo|Compiling"), "compiling the model"),
+    (re.compile(r"torch\.compile takes|Dynamo bytecode|Compiling a graph|torch_compile_cache"), "compiling the model"),
     (re.compile(r"Fetching|[Dd]ownloading"), "downloading the weights"),
     (
         re.compile(r"Starting to load model|Loading (?:safetensors|weights|pt)|Model loading took"),

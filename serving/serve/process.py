@@ -111,14 +111,16 @@ def start_time(pid: int) -> str:
     return "" if said.startswith("Z") else said.partition(" ")[2]
 
 
-def stop(record: Record, child: "subprocess.Popen[bytes] | None" = None) -> bool:
+def stop(record: Record, child: "subprocess.Popen[bytes] | None" = None, patience_s: float = TERM_SECONDS) -> bool:
     """End the whole group: asked first, then killed. `child` is the process if it is one of ours. False: none ran."""
     if not record.alive:
         if child is not None:
             child.wait()
+            # Of one that has just ended by itself, workers may be left.
+            _signal(record.pid, signal.SIGKILL)
         return False
     _signal(record.pid, signal.SIGTERM)
-    if not _ended(record, child, TERM_SECONDS):
+    if not _ended(record, child, patience_s):
         _signal(record.pid, signal.SIGKILL)
         _ended(record, child, KILL_SECONDS)
     # Workers that outlived their leader are still in its group.
