@@ -6,9 +6,11 @@ import re
 import socket
 import tomllib
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from cli import exit_codes
 from serving.fit.gpus import GIB
@@ -21,10 +23,20 @@ EXECUTABLE, WEIGHTS = "QWRIGHT_TEST_VLLM_EXECUTABLE", "QWRIGHT_TEST_VLLM_WEIGHTS
 CONTEXT = 16_384
 
 
-def asked(url: str, body: dict[str, object]) -> dict[str, object]:
+class Details(BaseModel):
+    cached_tokens: int
+
+
+class Usage(BaseModel):
+    prompt_tokens: int
+    prompt_tokens_details: Details
+
+
+def asked(url: str, body: Mapping[str, object]) -> Usage:
+    """The usage of a chat."""
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=120) as response:
-        return json.load(response)
+        return Usage.model_validate(json.load(response)["usage"])
 
 
 @pytest.mark.live
@@ -51,9 +63,9 @@ def test_a_real_server_is_started_answers_and_is_stopped(tmp_path: Path) -> None
         assert float(said[1]) == pytest.approx(counted, abs=0.05)
         talk = [{"role": "user", "content": "one two three four " * 400}]
         body = {"model": settings["model"], "messages": talk, "max_tokens": 4}
-        usages = [asked(f"{settings['base_url']}/chat/completions", body)["usage"] for _ in range(2)]
+        usages = [asked(f"{settings['base_url']}/chat/completions", body) for _ in range(2)]
         # Both flags at work: the server says how much it had cached, and that is not bound to whole blocks of 640.
-        prompt, cached = _counts(usages[1])
+        prompt, cached = usages[1].prompt_tokens, usages[1].prompt_tokens_details.cached_tokens
         assert prompt - 16 <= cached < prompt
         assert "ready" in qwright(tmp_path, "serve", "status").stdout
     finally:
@@ -61,8 +73,3 @@ def test_a_real_server_is_started_answers_and_is_stopped(tmp_path: Path) -> None
     assert f"Stopped the server on port {port}" in stopped.stdout
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def _counts(usage: object) -> tuple[int, int]:
-    assert isinstance(usage, dict)
-    return usage["prompt_tokens"], usage["prompt_tokens_details"]["cached_tokens"]
