@@ -19,7 +19,7 @@ CONTEXT_RESERVE = int(0.9 * GIB)
 GRAPH_RESERVE = GIB // 2
 """CUDA graphs, with `--max-num-seqs` held to what the cache can hold."""
 CPU_RESERVE = 4 * GIB
-"""The processes of vLLM on a CPU: interpreter, torch, compiled kernels (5.6 GB measured in all with a cache of 2 GiB)."""
+"""vLLM on a CPU: interpreter, torch, compiled kernels (5.6 GB in all were measured with a 2 GiB cache)."""
 MOST_SEQUENCES = 256
 LARGE_GPU = 40 * GIB
 
