@@ -29,12 +29,14 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.sizes
 	$(BIN)/python -m agent.machine_doc --check
+	$(BIN)/python -m agent.thinking.document --check
 
 bench: setup
 	$(BIN)/python -m benchmarks
 
 docs: setup
 	$(BIN)/python -m agent.machine_doc
+	$(BIN)/python -m agent.thinking.document
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist

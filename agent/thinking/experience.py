@@ -68,6 +68,11 @@ def in_words(memory: str) -> str:
     return f"{failed.total()} of the last {len(memory)} direct steps failed here: {kinds}"
 
 
+def kind_in_words(letter: str) -> str:
+    """The kind of step that a letter stands for."""
+    return _NAMES[letter][1]
+
+
 def remembered(recent: str, outcome: Outcome) -> str:
     """Outcomes of the last four steps, thinking or not: x for one that failed."""
     return (recent + ("x" if outcome in ("failed", "test_failed") else "."))[-TROUBLE_WINDOW:]

@@ -8,6 +8,12 @@ Outcome: TypeAlias = Literal["none", "ok", "failed", "test_failed", "test_passed
 Fault: TypeAlias = Literal["empty", "runaway", "budget", "malformed", "announced", "truncated"]
 Pace: TypeAlias = Literal["relaxed", "usual", "careful"]
 
+PACE_MEANINGS: dict[Pace, str] = {
+    "careful": "three or more of the last 24 direct steps failed, two more than usual",
+    "usual": "otherwise",
+    "relaxed": "none failed where one would have been usual",
+}
+
 POLICIES: tuple[Policy, ...] = ("auto", "always", "never", "first")
 
 

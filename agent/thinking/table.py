@@ -93,7 +93,7 @@ RECOVERY: tuple[Row, ...] = (
         _other,
         "failure",
         "another empty answer, trying the other mode",
-        "an empty answer ends inside the thinking more often than not (vLLM #55420)",
+        "the end of the turn is sampled inside the thinking (vLLM #55420)",
     ),
     Row(
         "empty_still",
@@ -160,7 +160,7 @@ AUTO: tuple[Row, ...] = (
         _on,
         "failure",
         "a test failed",
-        "always-low effort loses exactly here (Ares, arXiv 2603.07915)",
+        "always-low effort degrades an agent significantly (Ares, arXiv 2603.07915)",
     ),
     Row(
         "direct_failed",

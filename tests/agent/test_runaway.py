@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agent import runaway, turn
 from agent.runaway import (
-    CHARACTERS_PER_TOKEN,
+    BYTES_PER_TOKEN,
     CHECK_EVERY,
     LONGEST_PATTERN,
     REPETITIONS,
@@ -153,13 +153,24 @@ def test_budget_ends_reasoning(budget: int) -> None:
     why, after = watch(PROSE * 3, size=4, budget=budget)
     assert why is not None
     assert f"budget of {budget} tokens" in why
-    assert after == budget * CHARACTERS_PER_TOKEN + 4
+    assert after == (budget + 1) * 4
+
+
+@pytest.mark.parametrize("size", [1, 3, 100, 2000])
+def test_budget_is_kept_whatever_the_pieces_and_the_language(size: int) -> None:
+    """Coarse pieces are measured by their bytes: at most a piece beyond the budget, in Chinese as in English."""
+    chinese = "".join(chr(0x4E00 + random.Random(n).randrange(3000)) for n in range(9000))
+    for text in (PROSE * 3, chinese):
+        _, after = watch(text, size=size, budget=500)
+        written = len(text[:after].encode()) / BYTES_PER_TOKEN
+        assert written <= 501 + len(text[:size].encode())
+        assert min(after / size, 500) <= 501
 
 
 def test_budget_counts_reasoning_only() -> None:
     guard = RunawayGuard(10)
     assert guard.add(PROSE[:500], reasoning=False) is None
-    assert guard.add(PROSE[:40], reasoning=True) is None
+    assert guard.add(PROSE[:44], reasoning=True) is None
     assert guard.add(".", reasoning=True) is not None
 
 
