@@ -1,5 +1,6 @@
 """What `fit` and `serve` share: the machine, the model and the question of a command line."""
 
+import os
 import re
 import subprocess
 from argparse import Namespace
@@ -66,12 +67,17 @@ def installed_gpus() -> list[tuple[str, int]]:
 
 
 def _nvidia_smi(fields: str) -> list[str]:
+    """A line for each GPU that vLLM would see: the driver's list does not heed CUDA_VISIBLE_DEVICES."""
     command = ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader,nounits"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return []
-    return [line.strip() for line in done.stdout.splitlines()] if done.returncode == 0 else []
+    lines = [line.strip() for line in done.stdout.splitlines()] if done.returncode == 0 else []
+    visible = [part.strip() for part in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")]
+    if all(part.isdigit() for part in visible):
+        return [lines[int(part)] for part in visible if int(part) < len(lines)]
+    return lines
 
 
 def model_of(text: str, precision: str | None) -> tuple[Checkpoint, Precision | None, str]:

@@ -61,7 +61,7 @@ def _status(records: Records, port: int | None, *, as_json: bool) -> int:
         print(f"port {record.port}  {state}  {record.source}  process {record.pid}, started {minutes:.0f} min ago")
         print(f"  {record.base_url}  {detail}")
         print(f"  log {record.log}")
-    return exit_codes.DONE if any(state == "ready" for _, state, _ in states) else exit_codes.ENDPOINT
+    return exit_codes.DONE if any(state in ("ready", "up") for _, state, _ in states) else exit_codes.ENDPOINT
 
 
 def _state(record: Record) -> tuple[str, str]:
@@ -73,8 +73,8 @@ def _state(record: Record) -> tuple[str, str]:
     except ServerUnusable as error:
         return ("silent" if record.ready else "starting"), str(error)
     model = info.models[0]
-    state = "ready" if record.ready else "starting"
-    return state, f"{model.name}, {model.context_tokens:,} tokens, vLLM {info.version}"
+    # Whoever started it may have been killed before it could note that a chat was answered.
+    return "ready" if record.ready else "up", f"{model.name}, {model.context_tokens:,} tokens, vLLM {info.version}"
 
 
 def _as_data(record: Record, state: str, detail: str) -> dict[str, object]:

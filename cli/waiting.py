@@ -31,10 +31,10 @@ class Waiting:
         if self._quiet:
             return
         if self._out.isatty():
-            self._progress(f"{seconds:.0f} s  {busy}: {last}")
+            self._progress(f"{seconds:.0f} s, {busy}: {last}")
         elif busy != self._busy:
             self._busy = busy
-            self._progress(f"{seconds:.0f} s  {busy}")
+            self._progress(f"{seconds:.0f} s, {busy}")
 
 
 def echo(lines: Sequence[str]) -> None:

@@ -73,9 +73,8 @@ def _longest(found: re.Match[str]) -> str:
 
 
 def _too_old(found: re.Match[str]) -> str:
-    return (
-        f"This vLLM does not know {found[1].strip()}; qwright's command is written for 0.32. Upgrade vLLM, or check --."
-    )
+    flag = found[1].strip()
+    return f"This vLLM does not know {flag}; the command is for 0.32. Upgrade vLLM, or mend what stands after --."
 
 
 _CAUSES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (

@@ -81,6 +81,8 @@ def test_the_gpus_of_this_machine(tmp_path: Path) -> None:
     done = qwright(tmp_path, "fit", "--model", "35B", PATH=str(driver.parent))
     assert done.returncode == exit_codes.DONE
     assert "fits on 2x NVIDIA L40S" in done.stdout
+    one = qwright(tmp_path, "fit", "--model", "35B", PATH=str(driver.parent), CUDA_VISIBLE_DEVICES="1")
+    assert "fits on 1x NVIDIA L40S" in one.stdout
 
 
 @pytest.mark.parametrize(
