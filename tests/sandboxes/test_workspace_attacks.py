@@ -69,7 +69,7 @@ async def test_bind_sets_made_repositories_aside(tmp_path: Path) -> None:
     assert (repo / "sub/.git.from-sandbox").is_dir()
     assert not (repo / "sub/.git").exists()
     assert (own / ".git.from-sandbox").is_dir()
-    assert [note for note in it.workspace.notes if "from-sandbox" in note] == [
+    assert [note for note in it.workspace.notes if "now named .git" in note] == [
         "The sandbox made own/.git; it is now named .git.from-sandbox, so that your git does not trust it.",
         "The sandbox made sub/.git; it is now named .git.from-sandbox, so that your git does not trust it.",
     ]
