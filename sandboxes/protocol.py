@@ -11,6 +11,9 @@ from typing import Literal, Protocol
 
 FileKind = Literal["file", "directory", "symlink", "other"]
 JobState = Literal["running", "exited", "killed"]
+# Bytes of one `read_tree`, unless fewer are asked for.
+TREE_BYTES = 256 * 1024**2
+
 OutputSink = Callable[[bytes], None]
 
 
@@ -220,6 +223,9 @@ class Sandbox(Protocol):
         """Paths of the workspace that changed since the last scan (all of them the first time), `.git` left out."""
         ...
 
-    async def read_tree(self, paths: list[str]) -> list[TreeChange]:
-        """The given workspace paths with their bytes or link targets, links not followed."""
+    async def read_tree(self, paths: list[str], *, most: int = TREE_BYTES) -> list[TreeChange]:
+        """The given workspace paths with their bytes or link targets, links not followed.
+
+        A file that does not fit into `most` bytes, together with those before it, comes without its bytes.
+        """
         ...

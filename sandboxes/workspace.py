@@ -19,6 +19,7 @@ from sandboxes.protocol import Sandbox
 from sandboxes.tree.apply import ApplyOutcome, apply_patch
 from sandboxes.tree.bound import disarm, remember_bound
 from sandboxes.tree.opening import open_bind, open_copy, open_image
+from sandboxes.tree.patching import FILE_BYTES, PATCH_BYTES, Sieve
 from sandboxes.tree.restoring import put_entries
 from sandboxes.tree.shadow import EMPTY_TREE, LIVE_REF, Committed, ShadowStore
 from sandboxes.tree.sources import HostSource, ImageSource, Source, WorkspacePlan, plan
@@ -93,9 +94,21 @@ class Workspace:
         return sorted(entry.path for entry in await self._store.difference(_checked(since or self.base), now))
 
     async def patch(self, since: str | None = None) -> bytes:
-        """What changed between a snapshot (the start's, unless named) and now, as `git apply` takes it."""
+        """What changed between a snapshot (the start's, unless named) and now, as `git apply` takes it.
+
+        A file that takes more than 32 MiB in it, and the largest of all beyond 64 MiB, are left out and noted.
+        """
         now = await self.snapshot("patch")
-        return await self._store.patch(_checked(since or self.base), now)
+        sieve = Sieve()
+        await self._store.patch(_checked(since or self.base), now, sieve)
+        patch, left_out = sieve.finish()
+        for file in left_out:
+            self.note(
+                f"{file.path} is left out of the patch, where it would take {file.size} bytes: a file may take "
+                f"{FILE_BYTES // 1024**2} MiB and all {PATCH_BYTES // 1024**2} MiB. Do not count on it being applied; "
+                "the whole patch is given by `qwright sessions export` with the format `patch`."
+            )
+        return patch
 
     async def restore(self, snapshot_id: str) -> list[str]:
         """Put the files back as a snapshot has them, newer ones deleted; returns the paths changed.

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from sandboxes.errors import SandboxGone
 from sandboxes.protocol import (
+    TREE_BYTES,
     CommandResult,
     DirEntry,
     FileContent,
@@ -40,7 +41,7 @@ class Operations(Protocol):
     async def delete_file(self, path: str, *, within: tuple[str, ...] = ()) -> None: ...  # noqa: D102 -- see Sandbox
     async def list_dir(self, path: str, *, depth: int, limit: int) -> tuple[list[DirEntry], int]: ...  # noqa: D102 -- see Sandbox
     async def scan(self) -> list[TreeChange]: ...  # noqa: D102 -- see Sandbox
-    async def read_tree(self, paths: list[str]) -> list[TreeChange]: ...  # noqa: D102 -- see Sandbox
+    async def read_tree(self, paths: list[str], *, most: int = TREE_BYTES) -> list[TreeChange]: ...  # noqa: D102 -- see Sandbox
 
     async def close(self) -> None:
         """End the connection to the inside."""
@@ -120,6 +121,6 @@ class OperatedSandbox(ABC):
         """Paths of the workspace that changed since the last scan, `.git` left out."""
         return await self._told(self._started().scan())
 
-    async def read_tree(self, paths: list[str]) -> list[TreeChange]:
+    async def read_tree(self, paths: list[str], *, most: int = TREE_BYTES) -> list[TreeChange]:
         """The given workspace paths with their bytes or link targets, links not followed."""
-        return await self._told(self._started().read_tree(paths))
+        return await self._told(self._started().read_tree(paths, most=most))

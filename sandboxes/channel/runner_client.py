@@ -6,6 +6,7 @@ from typing import TypeGuard, TypeVar, get_args
 
 from sandboxes.channel.channel import Channel, Json, JsonObject
 from sandboxes.protocol import (
+    TREE_BYTES,
     CommandResult,
     DirEntry,
     FileContent,
@@ -26,8 +27,8 @@ _PATHS_AT_ONCE = 10_000
 _GRACE_S = 15.0
 _ANSWER_S = 120.0
 _TREE_S = 300.0
-# The runner sends at most 256 MiB of files for one request.
-_TREE_BYTES = 400 * 1024**2
+# Targets of links come besides the bytes of files.
+_LINK_BYTES = 144 * 1024**2
 _TREE_ROWS = 5_000_000
 _OF_JOBS = ("job_start", "job_poll", "job_kill")
 
@@ -128,7 +129,7 @@ class RunnerClient:
         await self._channel.request("scan", {"all": fresh}, on_part=take, within_s=_TREE_S)
         return changes
 
-    async def read_tree(self, paths: list[str]) -> list[TreeChange]:
+    async def read_tree(self, paths: list[str], *, most: int = TREE_BYTES) -> list[TreeChange]:
         """See `sandboxes.protocol.Sandbox.read_tree`."""
         changes: list[TreeChange] = []
 
@@ -138,7 +139,7 @@ class RunnerClient:
             nonlocal received
             start = 0
             received += len(payload)
-            if received > _TREE_BYTES or len(changes) > len(paths):
+            if received > most + _LINK_BYTES or len(changes) > len(paths):
                 raise ValueError("more than was asked for")
             for path, kind, mode, size, length in _rows(part, 5):
                 end = start + max(0, _number(length))
@@ -147,7 +148,7 @@ class RunnerClient:
                 start = end
 
         for first in range(0, len(paths), _PATHS_AT_ONCE):
-            fields: JsonObject = {"paths": list(paths[first : first + _PATHS_AT_ONCE])}
+            fields: JsonObject = {"paths": list(paths[first : first + _PATHS_AT_ONCE]), "most": most}
             received = 0
             await self._channel.request("read_tree", fields, on_part=take, within_s=_TREE_S)
         return changes

@@ -21,6 +21,7 @@ from sandboxes.container import plain_scripts
 from sandboxes.container.plain_tree import PlainTree, pick
 from sandboxes.errors import PathError, PathMissing, PathNotAFile, SandboxGone
 from sandboxes.protocol import (
+    TREE_BYTES,
     CommandResult,
     DirEntry,
     FileContent,
@@ -233,12 +234,12 @@ class PlainExec:
             await self._place.archive(self._workdir, archive)
             return await asyncio.to_thread(self._tree.changes, archive)
 
-    async def read_tree(self, paths: list[str]) -> list[TreeChange]:
+    async def read_tree(self, paths: list[str], *, most: int = TREE_BYTES) -> list[TreeChange]:
         """See `sandboxes.protocol.Sandbox.read_tree`."""
         with tempfile.TemporaryDirectory(prefix="qwright-tree-") as directory:
             archive = Path(directory) / "tree.tar"
             await self._place.archive(self._workdir, archive)
-            return await asyncio.to_thread(pick, archive, paths)
+            return await asyncio.to_thread(pick, archive, paths, most)
 
     async def _ask(self, script: str, stdin: bytes = b"", within_s: float = _ANSWER_S) -> bytes:
         """Output of a script; one that does not end in time ends the sandbox, because nothing inside did it."""

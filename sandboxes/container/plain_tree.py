@@ -12,7 +12,6 @@ from sandboxes.protocol import FileKind, TreeChange
 from sandboxes.runner.files import FILE_BYTES
 
 _KEPT_BYTES = 1024**3
-_PICKED_BYTES = 256 * 1024**2
 _STREAM_S = 300.0
 # A pax record of ours: the size of a file whose bytes were left out.
 _SIZE = "QWRIGHT.size"
@@ -92,9 +91,9 @@ class PlainTree:
         return changed
 
 
-def pick(archive: Path, paths: list[str]) -> list[TreeChange]:
-    """The given paths of an archive with their bytes or link targets; beyond 256 MiB in all without."""
-    left = _PICKED_BYTES
+def pick(archive: Path, paths: list[str], most: int) -> list[TreeChange]:
+    """The given paths of an archive with their bytes or link targets; beyond `most` bytes in all without."""
+    left = most
     picked = {path: TreeChange(path, None) for path in paths}
     with tarfile.open(archive) as tar:
         for member in tar:
@@ -147,5 +146,8 @@ def _seen(tar: tarfile.TarFile, member: tarfile.TarInfo, found: dict[str, _Seen]
         return (kind, mode, len(member.linkname.encode("utf-8", "surrogateescape")), member.linkname)
     if _SIZE in member.pax_headers:
         return (kind, mode, _size(member), f"at {member.mtime}")
-    data = _bytes(tar, member) or b""
-    return (kind, mode, member.size, hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256()
+    stream = tar.extractfile(member) if member.isreg() else None
+    while stream is not None and (piece := stream.read(1 << 20)):
+        digest.update(piece)
+    return (kind, mode, member.size, digest.hexdigest())

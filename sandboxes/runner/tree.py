@@ -65,11 +65,11 @@ class Tree:
     def read(self, request_id: int, request: Request) -> None:
         """Send the given paths with their bytes or link targets, in parts; links are not followed.
 
-        Files over 64 MiB, and what goes beyond 256 MiB in all, come without their bytes.
+        Files over 64 MiB, and those that do not fit into `most` bytes with all before them, come without their bytes.
         """
         entries: list[tuple[str, str | None, int, int, int]] = []
         payload = bytearray()
-        characters, left = 0, _TOTAL_BYTES
+        characters, left = 0, min(_TOTAL_BYTES, int(request.number("most", _TOTAL_BYTES)))
         root = os.path.realpath(self._workdir)
         for path in request.texts("paths"):
             kind, mode, size, data = _content(root, path, min(left, FILE_BYTES))

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from sandboxes.tree.fastimport import FileBytes, encode_path, fs_path, git_mode
+from sandboxes.tree.fastimport import FileBytes, OnDisk, encode_path, fs_path, git_mode
 from sandboxes.tree.hosttree import HostFiles
 from sandboxes.tree.tarball import Owner, TarWriter
 
 _SMALL = 1 << 20
 _BATCH = 500
+# A batch of files up to this size stays below 8 MiB.
+_IN_MEMORY = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _pack(tar: TarWriter, prefix: str, path: str, status: os.stat_result) -> Pac
 
 
 async def archived_files(tree: TreeArchive, wanted: Callable[[Packed], bool]) -> AsyncIterator[list[FileBytes]]:
-    """The archive's files in batches, read back from it in threads."""
+    """The archive's files in batches, read back from it in threads; large ones are left for the reader to fetch."""
     files = filter(wanted, tree.files)
     descriptor = os.open(tree.archive, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -85,10 +87,15 @@ async def archived_files(tree: TreeArchive, wanted: Callable[[Packed], bool]) ->
 
 
 def _read_group(descriptor: int, group: list[Packed]) -> list[FileBytes]:
-    return [
-        FileBytes(it.path, it.mode, os.pread(descriptor, it.size, it.offset) if it.link is None else it.link)
-        for it in group
-    ]
+    return [FileBytes(it.path, it.mode, _content(descriptor, it)) for it in group]
+
+
+def _content(descriptor: int, packed: Packed) -> bytes | OnDisk:
+    if packed.link is not None:
+        return packed.link
+    if packed.size > _IN_MEMORY:
+        return OnDisk(descriptor, packed.offset, packed.size)
+    return os.pread(descriptor, packed.size, packed.offset)
 
 
 def left_out_notes(found: HostFiles, tree: TreeArchive) -> list[str]:

@@ -1,10 +1,22 @@
 """The stream that `git fast-import` reads, as pure functions (format: git-fast-import(1))."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """Content that is not held in memory: `size` bytes from `offset` on of a file that this process has open."""
+
+    descriptor: int
+    offset: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +25,7 @@ class FileBytes:
 
     path: str
     mode: int
-    data: bytes | None
+    data: bytes | OnDisk | None
 
 
 def encode_path(path: str) -> bytes:
@@ -52,17 +64,35 @@ def commit_header(ref: str, parent: str | None, label: str, when: int) -> bytes:
     return b"".join(lines)
 
 
-def file_command(file: FileBytes) -> bytes:
-    """The command that puts one path into the commit, or takes it out."""
+def file_command(file: FileBytes) -> Iterator[bytes]:
+    """The command that puts one path into the commit, or takes it out, in pieces of at most a megabyte on disk."""
     quoted = b'"' + encode_path(file.path.translate(_ESCAPES)) + b'"'
-    if file.data is None:
-        return b"D " + quoted + b"\n"
-    return b"M %o inline %s\ndata %d\n%s\n" % (file.mode, quoted, len(file.data), file.data)
+    match file.data:
+        case None:
+            yield b"D " + quoted + b"\n"
+        case bytes(data):
+            yield b"M %o inline %s\ndata %d\n%s\n" % (file.mode, quoted, len(data), data)
+        case OnDisk(descriptor, offset, size):
+            yield b"M %o inline %s\ndata %d\n" % (file.mode, quoted, size)
+            for start in range(0, size, _PIECE):
+                length = min(_PIECE, size - start)
+                # Zeros stand for what the file shrank by meanwhile: the command has named its size.
+                yield os.pread(descriptor, length, offset + start).ljust(length, b"\0")
+            yield b"\n"
 
 
-def batch_commands(files: Iterable[FileBytes]) -> bytes:
-    """Several file commands in one piece; deletions must be given before what takes their place."""
-    return b"".join(map(file_command, files))
+def batch_commands(files: Iterable[FileBytes]) -> Iterator[bytes]:
+    """Several file commands, small ones put together; deletions must be given before what takes their place."""
+    held: list[bytes] = []
+    size = 0
+    for file in files:
+        for piece in file_command(file):
+            held.append(piece)
+            size += len(piece)
+            if size >= _PIECE:
+                yield b"".join(held)
+                held, size = [], 0
+    yield b"".join(held)
 
 
 def commit_end() -> bytes:

@@ -8,7 +8,7 @@ that use neither filters nor external diff drivers are run.
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,6 +72,7 @@ class GitTooSlow(GitFailed):
 
 _END_S = 5
 _LIMIT_S = 120.0
+_PIECE = 1 << 18
 _T = TypeVar("_T")
 
 
@@ -140,6 +141,23 @@ async def run_git(
     if process.returncode not in expect:
         raise GitFailed(arguments, process.returncode or 0, errors.decode("utf-8", "replace"))
     return output
+
+
+async def sift_git(*arguments: str, git_dir: Path, take: Callable[[bytes], None]) -> None:
+    """Like `run_git`, with standard output handed on in pieces."""
+    process = await start_git(arguments, git_dir=git_dir)
+    assert process.stdin
+    assert process.stdout
+    process.stdin.close()
+    try:
+        while piece := await within_limit(process.stdout.read(_PIECE), arguments):
+            take(piece)
+        output, errors = await within_limit(process.communicate(), arguments)
+        take(output)
+    finally:
+        await end_git(process)
+    if process.returncode != 0:
+        raise GitFailed(arguments, process.returncode or 0, errors.decode("utf-8", "replace"))
 
 
 async def within_limit(wanted: Coroutine[object, object, _T], arguments: Sequence[str]) -> _T:

@@ -18,7 +18,8 @@ from sandboxes.tree.fastimport import (
     decode_path,
     parse_ids,
 )
-from sandboxes.tree.gitcmd import feed_git, run_git
+from sandboxes.tree.gitcmd import feed_git, run_git, sift_git
+from sandboxes.tree.patching import Sieve
 
 BASE_REF = "refs/heads/base"
 LIVE_REF = "refs/heads/live"
@@ -103,7 +104,8 @@ class ShadowStore:
         async def stream() -> AsyncIterator[bytes]:
             yield commit_header(ref, parent, label, int(time.time()))
             async for batch in batches:
-                yield batch_commands(batch)
+                for piece in batch_commands(batch):
+                    yield piece
             yield commit_end()
 
         options = ("--quiet", "--force", "--done", "--depth=0", "--date-format=raw")
@@ -125,11 +127,11 @@ class ShadowStore:
         tree = await run_git("rev-parse", "--verify", commit + "^{tree}", git_dir=self.git_dir)
         return Committed(commit, tree.decode("ascii").strip())
 
-    async def patch(self, before: str, after: str) -> bytes:
-        """The difference as `git apply` takes it, binary files included; a rename is a deletion and an addition."""
+    async def patch(self, before: str, after: str, sieve: Sieve) -> None:
+        """Put the difference through the sieve as `git apply` takes it: binary files too, a rename as two changes."""
         options = ("-p", "-r", "--binary", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
         prefixes = ("--src-prefix=a/", "--dst-prefix=b/", "--no-color")
-        return await run_git("diff-tree", *options, *prefixes, before, after, git_dir=self.git_dir)
+        await sift_git("diff-tree", *options, *prefixes, before, after, git_dir=self.git_dir, take=sieve.feed)
 
     async def difference(self, before: str, after: str) -> list[Entry]:
         """Every path that differs, with what stands at it in `after`."""

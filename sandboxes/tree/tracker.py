@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator, Callable, Iterable
 
 from sandboxes.protocol import Sandbox, TreeChange
 from sandboxes.tree.fastimport import FileBytes, git_mode, storable
+from sandboxes.tree.fetching import fetched
 from sandboxes.tree.ignores import IgnoreRules
 from sandboxes.tree.shadow import BASE_REF, LIVE_REF, Committed, ShadowStore
 from sandboxes.tree.tarball import Owner
 
 # Larger files are data, not source: they stay out of snapshots and patches, and a note says so.
 LARGE_FILE = 64 * 1024**2
-_BATCH_BYTES = 16 * 1024**2
+# What a session's snapshots may hold besides its start: a command can write more in a minute than a disk has.
+KEPT_BYTES = 4 * 1024**3
+_BATCH_BYTES = 4 * 1024**2
 _BATCH_PATHS = 1000
 
 Note = Callable[[str], None]
@@ -37,6 +40,7 @@ class Tracker:
         self._pending: dict[str, TreeChange] = {}
         self._scan: asyncio.Task[list[TreeChange]] | None = None
         self._head: Committed | None = None
+        self._room = KEPT_BYTES
         self.owner: Owner = (0, 0)
 
     async def learn_owner(self) -> Owner:
@@ -110,7 +114,7 @@ class Tracker:
         new = present.keys() - self.counted - self.outside
         ignored = await self.rules.ignored(new)
         counting = (present.keys() & self.counted) | (new - ignored)
-        wanted = [it for path, it in present.items() if path in counting]
+        wanted = self._affordable([it for path, it in present.items() if path in counting])
         deleted = [path for path, it in pending.items() if path in self.known and it.kind not in {"file", "symlink"}]
         if wanted or deleted:
             committed, added = await self._commit(self.head.commit, label, deleted, wanted, LIVE_REF)
@@ -132,22 +136,38 @@ class Tracker:
     async def _no_longer_ignored(self) -> dict[str, TreeChange]:
         """New paths that older rules left out and today's rules do not."""
         freed = sorted(self.left_out - await self.rules.ignored(self.left_out))
-        found = await self._sandbox.read_tree(freed) if freed else []
+        found = await self._sandbox.read_tree(freed, most=0) if freed else []
         return {it.path: TreeChange(it.path, it.kind, it.mode, it.size) for it in found}
 
     def _countable(self, change: TreeChange) -> bool:
         if change.kind not in {"file", "symlink"} or not storable(change.path):
             return False
         if change.size > LARGE_FILE:
-            limit = LARGE_FILE // 1024**2
-            self._note(f"{change.path} has {change.size} bytes; files over {limit} MiB are left out of the result.")
+            self._note(
+                f"{change.path} has {change.size} bytes; files over {LARGE_FILE // 1024**2} MiB are left out of "
+                "snapshots and of the result. If it matters, bind the tree, or let a script make it again."
+            )
             return False
         return True
+
+    def _affordable(self, wanted: list[TreeChange]) -> list[TreeChange]:
+        """Those that there is room for; a sentence for each other."""
+        kept: list[TreeChange] = []
+        for change in wanted:
+            if change.size > self._room:
+                self._note(
+                    f"{change.path} ({change.size} bytes) is left out of snapshots and of the result: what changed in "
+                    f"this session has filled the {KEPT_BYTES // 1024**3} GiB that are kept. Start a new session."
+                )
+                continue
+            self._room -= change.size
+            kept.append(change)
+        return kept
 
     async def _update_rules(self, changes: Iterable[TreeChange]) -> bool:
         """Take over changed .gitignore files, also those that are ignored themselves: git obeys them too."""
         paths = [it.path for it in changes if self.rules.is_rule_file(it.path)]
-        for change in await self._sandbox.read_tree(paths) if paths else []:
+        for change in await self._sandbox.read_tree(paths, most=_BATCH_BYTES) if paths else []:
             problem = self.rules.update(change.path, change.data if change.kind == "file" else None)
             if problem:
                 self._note(problem)
@@ -163,10 +183,19 @@ class Tracker:
             yield [FileBytes(path, 0, None) for path in deleted]
             for batch in _batches(wanted):
                 asked = set(batch)
-                found = [it for it in await self._sandbox.read_tree(batch) if it.path in asked]
-                here = [self._file(it) for it in found]
+                found = await self._sandbox.read_tree(batch, most=_BATCH_BYTES)
+                found = [it for it in found if it.path in asked]
+                large = [it for it in found if it.kind == "file" and it.data is None and it.size]
+                here = [self._file(it) for it in found if it not in large]
                 added.update(it.path for it in here if it)
                 yield [it for it in here if it]
+                for change in large:
+                    async with fetched(self._sandbox, change.path, self.store.directory, LARGE_FILE) as content:
+                        if content is None:
+                            self._unread(change.path)
+                            continue
+                        added.add(change.path)
+                        yield [FileBytes(change.path, git_mode("file", change.mode), content)]
 
         return await self.store.commit(parent, label, files(), ref=ref), added
 
@@ -174,17 +203,20 @@ class Tracker:
         """The file as it goes into the store; None when it went away meanwhile (the next scan says so) or is locked."""
         if change.kind in {"file", "symlink"} and change.data is not None:
             return FileBytes(change.path, git_mode(change.kind, change.mode), change.data)
-        if change.path in self.known:
-            self._note(f"{change.path} could not be read in the sandbox; the result has it as it was before.")
+        self._unread(change.path)
         return None
+
+    def _unread(self, path: str) -> None:
+        if path in self.known:
+            self._note(f"{path} could not be read in the sandbox; the result has it as it was before.")
 
 
 def _batches(changes: list[TreeChange]) -> list[list[str]]:
-    """Paths in groups that are small enough to be held in memory."""
+    """Paths in groups that are small enough to be held in memory; a large file is a group of its own."""
     groups: list[list[str]] = [[]]
     size = 0
     for change in changes:
-        if len(groups[-1]) >= _BATCH_PATHS or size > _BATCH_BYTES:
+        if len(groups[-1]) >= _BATCH_PATHS or size + change.size > _BATCH_BYTES:
             groups.append([])
             size = 0
         groups[-1].append(change.path)

@@ -12,11 +12,12 @@ import signal
 import tarfile
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sandboxes.errors import PathChanged, PathMissing, PathNotAFile, PathOutside
 from sandboxes.protocol import (
+    TREE_BYTES,
     CommandResult,
     DirEntry,
     FileContent,
@@ -187,8 +188,14 @@ class FolderSandbox:
         self._scanned = versions
         return changed + gone
 
-    async def read_tree(self, paths: list[str]) -> list[TreeChange]:
-        return [_tree_entry(self._folder, path) for path in paths]
+    async def read_tree(self, paths: list[str], *, most: int = TREE_BYTES) -> list[TreeChange]:
+        entries: list[TreeChange] = []
+        for path in paths:
+            entry = _tree_entry(self._folder, path)
+            size = len(entry.data or b"") if entry.kind == "file" else 0
+            entries.append(replace(entry, data=None) if size > most else entry)
+            most -= size if size <= most else 0
+        return entries
 
     async def _spawn(self, command: str) -> tuple[asyncio.subprocess.Process, Path]:
         self._count += 1
