@@ -82,7 +82,9 @@ async def _endpoint(plan: Plan, queue: asyncio.Queue[Row | None]) -> None:
         return
     config = plan.config
     budget = plan.time_limit_s - (RESERVE_S if len(plan.groups) > 1 and plan.time_limit_s > 3 * RESERVE_S else 0)
-    wanted = Wanted(config.base_url, config.model, config.api_key, 2 * config.answer_tokens, budget)
+    # One long answer, and as much again for the conversation before it.
+    need = 2 * config.answer_tokens
+    wanted = Wanted(config.base_url, config.model, config.api_key, need, budget, bool(config.preserve_thinking))
     async with Wire(config.api_key) as wire, aclosing(examine(wanted, wire)) as findings:
         async for check, finding in findings:
             queue.put_nowait(Row("endpoint", check.name, check.about, finding))

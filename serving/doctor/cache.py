@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serving.doctor.answer import Answer
-from serving.doctor.cache_verdicts import GROWTH, Asked, growth, reuse, same_answer, usage_details
+from serving.doctor.cache_verdicts import (
+    GROWTH,
+    Asked,
+    growth,
+    reuse,
+    same_answer,
+    turn_cost,
+    usage_details,
+)
 from serving.doctor.finding import Finding, untold
 from serving.doctor.metrics import read_metrics
 from serving.doctor.server import Messages, Server
@@ -61,7 +69,9 @@ async def growing(server: Server) -> Sequence[Finding]:
     start, warm = server.grown_from
     if warm.cached is None:
         return [untold(GROWTH, "the server gives no cached tokens per answer")]
-    return [growth(await grow(server, start, warm), server.prefill_tps, server.metrics)]
+    steps, turn = await grow(server, start, warm)
+    found = growth(steps, server.prefill_tps, server.metrics)
+    return [found] if turn is None else [found, turn_cost(steps[-1], turn, server.prefill_tps)]
 
 
 def prompt_tokens(block: int | None) -> int:
@@ -105,8 +115,8 @@ async def _hits(server: Server) -> float | None:
     return read_metrics(reply.text).sums.get("vllm:prefix_cache_hits_total") if reply is not None else None
 
 
-async def grow(server: Server, start: Messages, before: Asked) -> Sequence[Asked]:
-    """The counts of the conversation's prompts, the first being the one before it grew."""
+async def grow(server: Server, start: Messages, before: Asked) -> tuple[Sequence[Asked], Asked | None]:
+    """The counts of the conversation's prompts, the first being the one before it grew; then of a new request."""
     counts = [before]
     messages = list(start)
     text = "\n".join(f"result {number}: {server.nonce} was written." for number in range(STEP_TOKENS // 16))
@@ -114,9 +124,17 @@ async def grow(server: Server, start: Messages, before: Asked) -> Sequence[Asked
         # The history of a step is written the way its own prompt ended: with a thought, or with an empty one.
         said, result = step(number, f"Thought {number}: go on." if number % 2 else "", '{"word": "blue"}')
         messages += [said, {**result, "content": text}]
-        on = number % 2 == 0
-        answer = await server.stream(messages, thinking=on, max_tokens=1, tools=[TOOL], tool_choice="none")
-        if answer.refused or answer.prompt_tokens is None:
-            break
-        counts.append(asked(answer))
-    return counts
+        answer = await _counted(server, messages, thinking=number % 2 == 0)
+        if answer is None:
+            return counts, None
+        counts.append(answer)
+    thought = "All is written."
+    said = {"role": "assistant", "content": "Done.", "reasoning": thought, "reasoning_content": thought}
+    again = [*messages, said, {"role": "user", "content": "And now green."}]
+    return counts, await _counted(server, again, thinking=True)
+
+
+async def _counted(server: Server, messages: Messages, *, thinking: bool) -> Asked | None:
+    kwargs = {"enable_thinking": thinking, **({"preserve_thinking": True} if server.wanted.preserve_thinking else {})}
+    answer = await server.stream(messages, max_tokens=1, tools=[TOOL], tool_choice="none", chat_template_kwargs=kwargs)
+    return None if answer.refused or answer.prompt_tokens is None else asked(answer)

@@ -14,6 +14,7 @@ from serving.doctor.metrics import Metrics
 from serving.doctor.values import short
 
 DETAILS, REUSE, GROWTH, SAME = "cached-token counts", "prefix cache", "growing conversation", "answers from cache"
+TURN_COST = "cost of a new request"
 ON_FLAG = "--enable-prefix-caching"
 UNIT_FLAG = "--prefix-match-unit 16"
 MOST_EXTRA = 32
@@ -87,6 +88,18 @@ def growth(steps: Sequence[Asked], prefill_tps: float | None, metrics: Metrics |
         mend = "more room for the cache: fewer sequences at once, --gpu-memory-utilization, --kv-cache-dtype fp8"
         return Finding(GROWTH, "warn", f"{seen}, although the match unit is set", mend, figures)
     return Finding(GROWTH, "warn", seen, f"{UNIT_FLAG} (vLLM 0.32 or newer)", figures)
+
+
+def turn_cost(before: Asked, turn: Asked, prefill_tps: float | None) -> Finding:
+    """What a new request costs after the last step of the one before; a matter of the chat template's design."""
+    again = max(0, before.prompt - (turn.cached or 0))
+    seconds = again / prefill_tps if prefill_tps else None
+    figures = {"prompt_tokens": turn.prompt, "computed_again": again, "seconds": seconds}
+    if again <= 2 * MOST_EXTRA:
+        return Finding(TURN_COST, "ok", "a new request computes its new tokens and no old ones", figures=figures)
+    price = f", {seconds:.2g} s here" if seconds else ""
+    seen = f"a new request after a few short steps computed {again:,} of {before.prompt:,} old tokens again{price}"
+    return Finding(TURN_COST, "ok", seen, figures=figures)
 
 
 def same_answer(cold: Answer, warm: Answer, speculative: bool) -> Finding:

@@ -18,13 +18,15 @@ PROBE_TOKENS = 96
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the user asked for. `context_tokens` is the least that a session needs; `budget_s` what checks may take."""
+    """What the user asked for. `context_tokens` is the least that a session needs; `budget_s` what checks may take;
+    `preserve_thinking` that requests ask the template to keep earlier reasoning."""
 
     base_url: str
     model: str | None = None
     api_key: str = ""
     context_tokens: int = 65536
     budget_s: float = 60.0
+    preserve_thinking: bool = False
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from serving.doctor.server import Messages, Server
 NAME = "chat template"
 TURN = "new user turn"
 THOUGHT, SECOND = "Blue is the colour of a clear sky.", "The word was written."
-KEEP = "--chat-template qwen36_chat_template.jinja --default-chat-template-kwargs '{\"preserve_thinking\": true}'"
+KEEP = "--chat-template qwen36_chat_template.jinja"
 QWENS = "--chat-template FILE, which is chat_template.jinja of the official Qwen3.5 repository"
 TOOL: Mapping[str, object] = {
     "type": "function",
@@ -57,7 +57,7 @@ async def template(server: Server) -> Sequence[Finding]:
     if renders is None:
         why = "neither /tokenize with /detokenize nor a chat answer shows the rendered prompt"
         return [untold(NAME, why, "let /tokenize and /detokenize through the proxy, or check on the server itself")]
-    server.template, findings = judge(renders)
+    server.template, findings = judge(renders, server.wanted.preserve_thinking)
     return findings
 
 
@@ -84,7 +84,7 @@ async def render(server: Server) -> Renders | None:
     return Renders(*texts)
 
 
-def judge(renders: Renders) -> tuple[str, Sequence[Finding]]:
+def judge(renders: Renders, preserve: bool = False) -> tuple[str, Sequence[Finding]]:
     """The template's name ("" where it is none of Qwen's) and the findings about it."""
     if "<|im_start|>" not in renders.asked or "<function=" not in renders.asked:
         seen = "not Qwen3.5's: tools are not described in its XML form"
@@ -106,7 +106,7 @@ def judge(renders: Renders) -> tuple[str, Sequence[Finding]]:
     if bools == "True":
         seen += "; booleans of earlier calls come back as `True` where the model wrote `true`"
         advice = "advice, for tools with boolean arguments: the template of Qwen3.6 writes `true`"
-    return name, [Finding(NAME, "ok", seen, advice, figures), _new_turn(renders, name)]
+    return name, [Finding(NAME, "ok", seen, advice, figures), _new_turn(renders, name, preserve)]
 
 
 def name_of(renders: Renders) -> str:
@@ -135,14 +135,17 @@ def _breaks(
     return None
 
 
-def _new_turn(renders: Renders, name: str) -> Finding:
-    figures = {"kept": THOUGHT in renders.next_turn, "can_keep": THOUGHT in renders.next_turn_kept}
-    if THOUGHT in renders.next_turn:
+def _new_turn(renders: Renders, name: str, preserve: bool) -> Finding:
+    kept, can_keep = THOUGHT in renders.next_turn, THOUGHT in renders.next_turn_kept
+    figures = {"kept": kept, "can_keep": can_keep}
+    if kept or (preserve and can_keep):
         seen = "earlier reasoning stays in the prompt: nothing is computed again, and the context grows by it"
         return Finding(TURN, "ok", seen, figures=figures)
+    if preserve:
+        seen = "preserve_thinking is set, and this template ignores it: earlier reasoning is dropped"
+        return Finding(TURN, "warn", seen, f"{KEEP} (Qwen3.6's file)", figures)
     seen = "drops the reasoning of the request before, whose steps are computed again once (Qwen's own design)"
-    keep = KEEP if name != "3.6" else KEEP[KEEP.index("--default") :]
-    trade = "advice, where people ask many follow-ups"
-    return Finding(
-        TURN, "ok", seen, f"{trade}: {keep} (Qwen3.6's file; the context then grows by all reasoning)", figures
-    )
+    set_it = "export QWRIGHT_PRESERVE_THINKING=true"
+    how = set_it if can_keep else f"{KEEP} (Qwen3.6's file), then {set_it}"
+    advice = f"advice, where people ask many follow-ups: {how}; the context grows by all reasoning"
+    return Finding(TURN, "ok", seen, advice, figures)

@@ -29,7 +29,7 @@ def test_a_good_server_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
     with RoutesServer(FakeVllm().routes()) as server:
         assert main(["doctor", "--only", "endpoint", "--base-url", server.url]) == 0
     out = capsys.readouterr().out
-    assert "No fault found (22 well, 0 left open" in out
+    assert "No fault found (23 well, 0 left open" in out
     assert "\n  ✓ growing conversation" in out
 
 

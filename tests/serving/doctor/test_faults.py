@@ -32,13 +32,15 @@ GOOD = {
     "prefix cache",
     "answers from cache",
     "growing conversation",
+    "cost of a new request",
 }
 
 
-async def examined(vllm: FakeVllm, *, model: str | None = None) -> dict[str, Finding]:
+async def examined(vllm: FakeVllm, *, model: str | None = None, preserve: bool = False) -> dict[str, Finding]:
     with RoutesServer(vllm.routes()) as server:
+        wanted = Wanted(server.url, model, preserve_thinking=preserve)
         async with Wire() as wire:
-            found = [finding async for _, finding in examine(Wanted(server.url, model), wire)]
+            found = [finding async for _, finding in examine(wanted, wire)]
     assert len({finding.name for finding in found}) == len(found)
     return {finding.name: finding for finding in found}
 
@@ -51,7 +53,7 @@ async def test_a_good_server_has_every_check_and_no_fault() -> None:
     found = await examined(FakeVllm())
     assert {name: finding.status for name, finding in found.items()} == dict.fromkeys(GOOD, "ok")
     assert "Qwen3.5" in found["chat template"].seen
-    assert "preserve_thinking" in found["new user turn"].mend
+    assert "PRESERVE_THINKING" in found["new user turn"].mend
 
 
 @pytest.mark.parametrize("parser", ["hermes", "none", "cutting"])
@@ -151,6 +153,21 @@ async def test_no_match_unit_is_measured_and_priced() -> None:
     assert growing.mend.startswith("--prefix-match-unit 16")
     assert "s a step" in growing.seen
     assert isinstance(growing.figures["extra_seconds_a_step"], float)
+
+
+@pytest.mark.parametrize(("template", "again"), [("3.5", True), ("3.6", True)])
+async def test_what_a_new_request_costs_depends_on_the_template(template: str, again: bool) -> None:
+    vllm = FakeVllm(template=template)  # pyright: ignore[reportArgumentType]  # one of its values
+    found = (await examined(vllm))["cost of a new request"]
+    assert ("old tokens again" in found.seen) == again
+
+
+@pytest.mark.parametrize(("template", "status"), [("3.5", "warn"), ("3.6", "ok")])
+async def test_preserved_thinking_needs_a_template_that_knows_it(template: str, status: str) -> None:
+    vllm = FakeVllm(template=template)  # pyright: ignore[reportArgumentType]  # one of its values
+    found = await examined(vllm, preserve=True)
+    assert found["new user turn"].status == status
+    assert ("no old ones" in found["cost of a new request"].seen) == (status == "ok")
 
 
 async def test_no_cached_token_counts() -> None:
