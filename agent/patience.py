@@ -136,7 +136,10 @@ class Vigil:
             what = f"{_requests(waiting)} in its queue" if waiting else f"it computes {_requests(running)}"
             return f"The answer has paused; the server is alive ({what})."
         if waiting:
-            return f"Queued behind {_requests(running + waiting - 1)} ({running} running, {waiting - 1} waiting)."
+            # Which of those that wait came later, the server does not tell.
+            most = "up to " if waiting > 1 else ""
+            ahead = running + waiting - 1
+            return f"Queued behind {most}{_requests(ahead)} ({running} running, {waiting - 1} waiting)."
         if not running:
             return "The server has not begun with this request yet."
         beside = f" beside {_requests(running - 1)}" if running > 1 else ""

@@ -19,7 +19,7 @@ def vigil(prompt_tokens: int = 61_234) -> Vigil:
 @pytest.mark.parametrize(
     ("pulse", "begun", "told"),
     [
-        (Pulse("alive", 4, 4, (1.0,)), False, "Queued behind 7 requests (4 running, 3 waiting)."),
+        (Pulse("alive", 4, 4, (1.0,)), False, "Queued behind up to 7 requests (4 running, 3 waiting)."),
         (Pulse("alive", 1, 1, (1.0,)), False, "Queued behind 1 request (1 running, 0 waiting)."),
         (Pulse("alive", 1, 0, (1.0,)), False, "The server is reading a prompt of about 61,000 tokens."),
         (

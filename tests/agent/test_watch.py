@@ -68,8 +68,8 @@ async def test_a_slow_server_that_works_is_waited_for_and_the_user_told_why() ->
     items, told = await ask([2.0, captured("plain")], alternating(pages))
     assert isinstance(items[-1], TurnComplete)
     assert told == [
-        "Queued behind 7 requests (2 running, 5 waiting).",
-        "Queued behind 2 requests (1 running, 1 waiting).",
+        "Queued behind up to 7 requests (2 running, 5 waiting).",
+        "Queued behind up to 2 requests (1 running, 1 waiting).",
         "The server is reading a prompt of about 1,000 tokens.",
     ]
 
