@@ -53,9 +53,9 @@ class CacheMeter:
 
     def readings(self, log: SessionLog) -> Iterator[CacheReading]:
         """Those of the steps that were logged since the last call."""
-        for entry in log.entries("user", "mask", "assistant", "fault", after=self.read_upto):
+        for entry in log.entries("user", "compaction", "assistant", "fault", after=self.read_upto):
             self.read_upto = entry.id
-            if entry.kind in ("user", "mask"):
+            if entry.kind in ("user", "compaction"):
                 self._before = None
             elif (reading := self._reading(entry)) is not None:
                 yield reading

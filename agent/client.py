@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from agent import errors
 from agent.endpoint_errors import endpoint_error, fault_in, no_stream, stream_error
-from agent.json_types import JsonValue
+from agent.json_types import JsonObject, JsonValue, as_count, as_object
 from agent.patience import Pace, ServerPulse, Tell, Vigil
 from agent.settings import Endpoint
 from agent.sse import Chunk, Done, Malformed, SseDecoder, SseItem
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 10.0
 DRAIN_S = 0.2
+COUNT_TIMEOUT_S = 10.0
 # Text of all kinds, roughly: the figure is shown to a person and decides nothing.
 BYTES_PER_TOKEN = 4
 
@@ -39,7 +40,8 @@ def _unheard(_sentence: str) -> None:
 class ModelRequest:
     """One request: the history as JSON fragments, the tool list as JSON bytes, and how to answer.
 
-    `force` asks for a tool call whatever the model would say (`tool_choice: required`).
+    `force` asks for a tool call whatever the model would say (`tool_choice: required`), `text_only` for none
+    (`tool_choice: none`); vLLM leaves the tools in the prompt with either, so the cached prefix holds.
     """
 
     messages: Sequence[bytes]
@@ -47,6 +49,7 @@ class ModelRequest:
     mode: StepMode
     max_tokens: int
     force: bool = False
+    text_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class ModelClient(Protocol):
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelItem, None]:
         """Pieces of one answer as they arrive, then `TurnComplete`. Closing the iterator cancels the request."""
+        ...
+
+    async def count(self, request: ModelRequest) -> int | None:
+        """Tokens of the request's prompt as the server counts them, None where it does not say. Never raises."""
         ...
 
     async def close(self) -> None:
@@ -92,6 +99,7 @@ class VllmClient:
         self._tell = tell
         self._pace = pace or Pace()
         self._client: AsyncOpenAI | None = None
+        self._counts = True
 
     def _connected(self) -> "AsyncOpenAI":
         if self._client is None:
@@ -156,6 +164,28 @@ class VllmClient:
             raise errors.EndpointUnreachable(
                 f"{self._endpoint.base_url} closed the connection while it reported an error ({type(error).__name__})."
             ) from error
+
+    async def count(self, request: ModelRequest) -> int | None:
+        """See `ModelClient.count`. vLLM's `/tokenize` stands beside `/v1`; a server without it is asked once."""
+        import httpx2
+        import openai
+
+        if not self._counts:
+            return None
+        url = self._endpoint.base_url.rstrip("/").removesuffix("/v1") + "/tokenize"
+        body = tokenize_body(self._endpoint.model, request)
+        try:
+            answer = await self._connected().post(
+                url, cast_to=object, content=body, options={"timeout": COUNT_TIMEOUT_S}
+            )
+        except openai.APIStatusError as error:
+            self._counts = error.status_code not in (404, 405, 501)
+            return None
+        except (openai.APIError, httpx2.HTTPError, httpx2.InvalidURL, errors.AgentError, ValueError):
+            return None
+        counted = as_count(as_object(answer).get("count"))
+        self._counts = counted > 0
+        return counted or None
 
     async def close(self) -> None:
         """See `ModelClient.close`."""
@@ -233,7 +263,9 @@ def request_body(model: str, request: ModelRequest, preserve_thinking: bool | No
     template: dict[str, JsonValue] = {"enable_thinking": request.mode.thinking}
     if preserve_thinking is not None:
         template["preserve_thinking"] = preserve_thinking
-    choice: Literal["auto", "required"] = "required" if request.force else "auto"
+    choice: Literal["auto", "required", "none"] = (
+        "none" if request.text_only else "required" if request.force else "auto"
+    )
     rest: dict[str, JsonValue] = {
         "max_tokens": request.max_tokens,
         "temperature": sampling.temperature,
@@ -246,5 +278,15 @@ def request_body(model: str, request: ModelRequest, preserve_thinking: bool | No
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+    return _body(model, request, rest)
+
+
+def tokenize_body(model: str, request: ModelRequest) -> bytes:
+    """The same prompt for vLLM's `/tokenize` (entrypoints/serve/tokenize/protocol.py)."""
+    thinking: JsonValue = {"enable_thinking": request.mode.thinking}
+    return _body(model, request, {"add_generation_prompt": True, "chat_template_kwargs": thinking})
+
+
+def _body(model: str, request: ModelRequest, rest: JsonObject) -> bytes:
     head = b'{"model":' + json.dumps(model).encode() + b',"messages":[' + b",".join(request.messages)
     return head + b'],"tools":' + request.tools + b"," + json.dumps(rest).encode()[1:]

@@ -1,64 +1,72 @@
-"""Making room in the prompt: first old tool results are masked, then old steps shrink to a line each. Pure.
+"""What stands in the prompt in place of what was left out of it, and how a compaction is written down. Pure.
 
-Masking old observations costs the model least (JetBrains: +2.6 % solved, -52 % cost against summaries) and the prefix
-cache once, from the first masked result on; so it is done rarely and generously. The log keeps every text.
+Old tool results are masked first: that costs the model least (JetBrains: +2.6 % solved, -52 % cost against summaries).
+Then the model sums up the oldest steps. Either changes the prompt in the middle and costs the prefix cache once, from
+there on; so it is done rarely and generously. The log keeps every text.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Literal, TypeAlias
+
+from agent.json_types import JsonObject, as_count, as_text
+
+CompactionKind: TypeAlias = Literal["masked", "summary", "digest"]
 
 MOST_RESULT_BYTES = 48_000
-# The newest results are what the model is working with.
-KEEP_RESULTS = 6
 # A result shorter than this saves next to nothing.
 LEAST_CHARACTERS = 400
 SHOWN_CHARACTERS = 120
-# Room is made down to this share of the context, so that the next time is far away.
-TARGET_SHARE = 0.5
-# What masking must reach; where it does not, old steps shrink as well.
-ENOUGH_SHARE = 0.6
-CHARACTERS_PER_TOKEN = 4
-# Steps that stay whole when older ones shrink to a line each.
-KEEP_STEPS = 6
 DIGEST_CHARACTERS = 90
+MOST_DIGEST_LINES = 80
 
 
 @dataclass(frozen=True, slots=True)
-class ResultSize:
-    """A tool result in the prompt: its entry in the log and its characters."""
+class Compaction:
+    """How the prompt is built from the log since a point; ids are the log's.
 
-    entry_id: int
-    characters: int
+    Results up to `masked` are masked, steps up to `dropped` are gone: those up to `summarised` stand in `summary`, the
+    others are told in a line for each call. Results up to `cut_upto` have at most `cut` characters (0: all of theirs).
+    `after` is the tokens of the new prompt. All zero and empty: nothing was ever left out.
+    """
+
+    masked: int = 0
+    dropped: int = 0
+    summary: str = ""
+    summarised: int = 0
+    cut: int = 0
+    cut_upto: int = 0
+    after: int = 0
+    entry_id: int = 0
+
+    def as_data(self) -> JsonObject:
+        """For the log; `entry_id` is the entry's own."""
+        return {key: value for key, value in asdict(self).items() if key != "entry_id"}
 
 
-@dataclass(frozen=True, slots=True)
-class Masking:
-    """Results up to `upto` are masked: how many, and about how many tokens that saves."""
+def compaction_of(data: JsonObject, entry_id: int) -> Compaction:
+    """The compaction that a log entry holds."""
+    counts = {
+        name: as_count(data.get(name)) for name in ("masked", "dropped", "summarised", "cut", "cut_upto", "after")
+    }
+    return Compaction(**counts, summary=as_text(data.get("summary")), entry_id=entry_id)
 
-    upto: int
-    results: int
-    tokens: int
 
-
-def plan_masking(results: Sequence[ResultSize], prompt_tokens: int, context_tokens: int) -> Masking | None:
-    """The oldest results to mask, enough to come down to half of the context; None when that saves nothing."""
-    wanted = prompt_tokens - int(context_tokens * TARGET_SHARE)
-    saved = count = upto = 0
-    for result in results[:-KEEP_RESULTS]:
-        if saved >= wanted:
-            break
-        upto = result.entry_id
-        if result.characters >= LEAST_CHARACTERS:
-            saved += (result.characters - SHOWN_CHARACTERS) // CHARACTERS_PER_TOKEN
-            count += 1
-    return Masking(upto, count, saved) if count else None
+def told_summary(summary: str) -> str:
+    """The model's summary as it stands in the prompt: as harness text, so that it is no user's word."""
+    return (
+        "[harness] The steps before this point were left out to make room; their effects on the files stand, and the "
+        f"user's requests above stand word for word. What you noted of those steps:\n\n{summary}"
+    )
 
 
 def digest(lines: Sequence[str]) -> str:
-    """What stands in the place of old steps: one line for each call that was made in them."""
+    """What stands in the place of old steps: a line for each call that was made in them, the newest 80 at most."""
+    left_out = len(lines) - MOST_DIGEST_LINES
+    older = [f"- {left_out} calls before these"] if left_out > 0 else []
     return (
         f"[harness] {len(lines)} earlier calls were left out to make room; their effects on the files stand:\n"
-        + "\n".join(lines)
+        + "\n".join([*older, *lines[-MOST_DIGEST_LINES:]])
     )
 
 
@@ -69,12 +77,16 @@ def digest_line(tool: str, summary: str, ok: bool) -> str:
     return f"- {tool}: {short}" + ("" if ok else " (failed)")
 
 
-def bounded(text: str) -> str:
-    """A tool result of at most 48 kB: rare characters cost a token a byte, so characters alone bound nothing."""
+def bounded(text: str, context_tokens: int = 0) -> str:
+    """A tool result of at most 48 kB, and of no more bytes than a small server's context has tokens.
+
+    Digits and rare characters cost a token a byte, so characters alone bound nothing.
+    """
+    most = min(MOST_RESULT_BYTES, context_tokens or MOST_RESULT_BYTES)
     data = text.encode("utf-8", "replace")
-    if len(data) <= MOST_RESULT_BYTES:
+    if len(data) <= most:
         return text
-    head, tail = data[: MOST_RESULT_BYTES * 2 // 3], data[-MOST_RESULT_BYTES // 3 :]
+    head, tail = data[: most * 2 // 3], data[-most // 3 :]
     left_out = len(data) - len(head) - len(tail)
     note = f"\n[harness] {left_out:,} bytes in the middle of this result were left out.\n"
     return head.decode("utf-8", "ignore") + note + tail.decode("utf-8", "ignore")
@@ -87,4 +99,16 @@ def masked(text: str) -> str:
     return (
         f"{text[:SHOWN_CHARACTERS]} […]\n[harness] The rest of this old output ({len(text):,} characters in all) was "
         "left out to make room. Make the call again if you need it."
+    )
+
+
+def cut_short(text: str, most: int) -> str:
+    """A recent result that must shrink: its head and its tail, `most` characters in all."""
+    if len(text) <= most:
+        return text
+    head = most * 2 // 3
+    tail = most - head
+    return (
+        f"{text[:head]}\n[harness] {len(text) - most:,} characters in the middle of this output were left out to make "
+        f"room. Make the call again, in parts, if you need them.\n{text[len(text) - tail :]}"
     )

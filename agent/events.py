@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from agent.context import CompactionKind
 from agent.failures import Counter
 from agent.json_types import JsonObject
 from agent.turn import Usage
@@ -119,6 +120,35 @@ class FaultHandled:
 
 
 @dataclass(frozen=True, slots=True)
+class CompactionStarted:
+    """Room is being made in the prompt, which has `before` tokens; a summary takes the model some seconds."""
+
+    kind: CompactionKind
+    before: int
+    why: Literal["full", "overflow", "asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """Room was made in the prompt; lengths in tokens. The log keeps every text.
+
+    `kind`: only old results were masked; or old steps were summed up by the model; or, when that failed for the reason
+    in `problem`, told in a line for each call. `results` and `steps` are what was newly left out, `cut` the characters
+    that recent results were shortened to (0: not at all), `usage` and `duration_s` what the summary cost.
+    """
+
+    kind: CompactionKind
+    before: int
+    after: int
+    results: int
+    steps: int
+    cut: int
+    problem: str
+    usage: Usage | None
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A sentence for the person: what is happening, or what was left out."""
 
@@ -154,6 +184,8 @@ Event: TypeAlias = (
     | CallOutput
     | CallFinished
     | FaultHandled
+    | CompactionStarted
+    | Compacted
     | Notice
     | QuestionAsked
     | TurnEnded

@@ -17,7 +17,7 @@ from agent.nodes.finish import finish
 from agent.nodes.model import call_model
 from agent.nodes.prepare import prepare
 from agent.nodes.repair import repair
-from agent.nodes.route import after_model, after_prepare, goes_on
+from agent.nodes.route import after_compact, after_model, after_prepare, goes_on
 from agent.state import GraphState
 
 Machine: TypeAlias = CompiledStateGraph[GraphState, Engine, GraphState, GraphState]
@@ -35,7 +35,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[int] | None = None) -> Machine
     graph.add_node("finish", finish)
     graph.add_edge(START, "prepare")
     graph.add_conditional_edges("prepare", after_prepare, {"model": "model", "compact": "compact", "finish": "finish"})
-    graph.add_edge("compact", "prepare")
+    graph.add_conditional_edges("compact", after_compact, {"prepare": "prepare", "model": "model", "finish": "finish"})
     graph.add_conditional_edges(
         "model",
         after_model,

@@ -6,6 +6,7 @@ from typing import cast
 
 from agent import events
 from agent.cache_meter import CacheMeter, CacheReading
+from agent.compaction_words import compacted_event
 from agent.failures import Counter
 from agent.json_types import as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
@@ -59,6 +60,8 @@ def events_of(entry: Entry, session_id: str) -> Iterator[events.Event]:
                 diff="",
                 duration_s=_seconds(data.get("duration_s")),
             )
+        case "compaction":
+            yield compacted_event(entry)
         case "end":
             status = as_text(data.get("status"))
             yield events.TurnEnded(

@@ -26,7 +26,7 @@ EntryKind: TypeAlias = Literal[
     "nudge",
     "call",
     "result",
-    "mask",
+    "compaction",
     "snapshot",
     "end",
     "failure",

@@ -19,9 +19,10 @@ from langgraph.types import Command
 
 from agent.checkpoints import LogCheckpointer
 from agent.client import ModelClient
+from agent.compaction import make_room
 from agent.engine import Clock, Context, Engine, Snapshots, Snapshotter
 from agent.errors import AgentError, SessionError
-from agent.events import EventSink, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
+from agent.events import Compacted, EventSink, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
 from agent.graph import Machine, build_graph
 from agent.json_types import as_list, as_object, as_text
 from agent.log import SessionLog
@@ -158,6 +159,26 @@ class Session:
         if self._running is not None:
             self._cancelled = True
             self._running.cancel()
+
+    async def compact(self, focus: str = "") -> Compacted | None:
+        """Sum up all but the newest steps now, whatever room there is; None when there is nothing to sum up.
+
+        `focus` is what a person wants kept. For the time between two calls: raises `SessionError` during one.
+        """
+        if self._running is not None:
+            raise SessionError("The session is at work; compact it when the turn is over, or interrupt it first.")
+        turn = await self._turn()
+        self._cancelled = False
+        async with asyncio.TaskGroup() as tasks:
+            self._running = work = tasks.create_task(make_room(self._engine, turn, "asked", focus=focus))
+            try:
+                return await work
+            except asyncio.CancelledError:
+                if not self._cancelled:
+                    raise
+                return None
+            finally:
+                self._running = None
 
     def _expire(self) -> None:
         """The seconds of the turn are used up: stop as a cancellation does, in the middle of a call if need be."""

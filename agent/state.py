@@ -8,7 +8,7 @@ from agent.failures import Counter
 from agent.thinking.experience import StepKind
 from agent.thinking.signals import Fault, Outcome, Pace, Policy
 
-Verdict: TypeAlias = Literal["", "full", "calls", "question", "answer", "fault"]
+Verdict: TypeAlias = Literal["", "full", "overflow", "calls", "question", "answer", "fault"]
 Status: TypeAlias = TurnStatus | Literal["running"]
 
 
@@ -20,7 +20,7 @@ class TurnState:
     amounted to. `recent` holds short hashes of the last calls with their results. `force` and `thinking`, `reason`,
     `row`, `budget` are the mode of the step at hand, kept so that a resumed step is asked for in the same way.
     `compacted` is the step before which room was last made in the prompt, `overflows` how often in a row the server
-    found it too long. `failure` is the last fault's finer name.
+    found it too long, `refused` of how many tokens it then spoke. `failure` is the last fault's finer name.
 
     `policy` is this turn's own thinking policy, None for that of the settings. `kind`, `written` and `closing` say what
     the last step's calls were (`agent.thinking.observed`). `experience`, `pace` and `troubles` are what the session
@@ -55,15 +55,14 @@ class TurnState:
     repeated: int = 0
     spent_s: float = 0.0
     spent_tokens: int = 0
-    prompt_tokens: int = 0
     compacted: int = -1
     overflows: int = 0
+    refused: int = 0
 
     def next_turn(self, policy: Policy | None) -> "TurnState":
         """The state in which the session's next turn begins: counters and what was learned go on."""
         return TurnState(
             step=self.step,
-            prompt_tokens=self.prompt_tokens,
             policy=policy,
             experience=self.experience,
             pace=self.pace,

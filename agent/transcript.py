@@ -1,9 +1,11 @@
-"""The history as the model sees it, rebuilt from the log and extended with it: one JSON fragment per message."""
+"""The history as the model sees it, rebuilt from the log and extended with it: one JSON fragment per message.
 
-from collections.abc import Sequence
+It also knows how many tokens of it the server has counted, so that only what came since has to be estimated.
+"""
+
 from dataclasses import dataclass, field, replace
 
-from agent.context import digest, digest_line, masked
+from agent.context import Compaction, compaction_of, cut_short, digest, digest_line, masked, told_summary
 from agent.faults import valid_arguments
 from agent.json_types import JsonObject, as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
@@ -19,83 +21,125 @@ from agent.messages import (
     wire_bytes,
 )
 
+_NOT_RUN = "[not run: the turn was ended before this call]"
+
 
 @dataclass(slots=True)
 class Transcript:
-    """Append-only. What came since the server last counted tokens (`tail`) feeds the estimate of the next prompt.
+    """Append-only, but for `reload` after a compaction.
 
-    `plain` is set once a server has refused the history: it then gets messages without reasoning and odd characters.
+    `base` is the tokens of all fragments but the `tail`, tools included, as the server counted them; 0 when it has
+    counted nothing yet. `settled` fragments hold whole steps only: no open call, no request without an answer behind
+    it. `after_compaction` is what the last compaction left, in tokens. `stale` is set by a new request: the template
+    then leaves earlier reasoning out, and the prompt is shorter than `base` says. `plain` is set once a server has
+    refused the history: it then gets messages without reasoning and odd characters.
     """
 
     fragments: list[bytes] = field(default_factory=list[bytes])
+    base: int = 0
+    settled: int = 0
+    after_compaction: int = 0
+    stale: bool = False
     plain: bool = False
-    _counted: int = 0
     last_answer: AssistantMessage | None = None
+    _counted: int = 0
+    _open: list[str] = field(default_factory=list[str])
 
     @classmethod
-    def from_log(cls, log: SessionLog) -> "Transcript":
-        """The history of a session."""
+    def from_log(cls, log: SessionLog, compaction: Compaction | None = None) -> "Transcript":
+        """The history of a session; as it would be with this compaction, if one is given."""
         transcript = cls()
-        transcript.reload(log)
+        transcript.reload(log, compaction)
         return transcript
 
-    def reload(self, log: SessionLog) -> None:
-        """Build the history anew, with old results masked and old steps shrunk as the last "mask" entry says.
-
-        A call without a result gets one: servers refuse a history with orphans.
-        """
-        self.fragments, self._counted, self.last_answer = [], 0, None
-        mask = log.last("mask")
-        masked_upto = as_count(mask.data.get("upto")) if mask else 0
-        dropped_upto = as_count(mask.data.get("dropped")) if mask else 0
+    def reload(self, log: SessionLog, compaction: Compaction | None = None) -> None:
+        """Build the history anew, as the last compaction says."""
+        self.fragments, self.base, self.settled, self._counted, self._open = [], 0, 0, 0, []
+        self.last_answer = None
+        made = compaction or last_compaction(log)
+        self.after_compaction = made.after
         old_calls: list[str] = []
-        open_calls: list[str] = []
+        # The left-out steps are told of where they ended.
+        told = not made.dropped
+        counted = not made.entry_id
         for entry in log.entries("system", "user", "assistant", "nudge", "result"):
-            if entry.id <= dropped_upto and entry.kind in ("assistant", "nudge", "result"):
-                if entry.kind == "result":
+            if entry.id <= made.dropped and entry.kind in ("assistant", "nudge", "result"):
+                if entry.kind == "result" and entry.id > made.summarised:
                     old_calls.append(_digest_line(entry.data))
                 continue
-            if old_calls:
-                self.append(Nudge(digest(old_calls)))
-                old_calls = []
-            if entry.kind in ("user", "assistant", "nudge"):
-                self.close_calls(open_calls)
-                open_calls = []
-            message = message_of(entry)
-            if isinstance(message, ToolMessage) and entry.id <= masked_upto:
-                message = replace(message, text=masked(message.text))
-            self.append(message)
-            if isinstance(message, AssistantMessage):
-                open_calls = [call.id for call in message.tool_calls]
-                if not entry.data.get("estimated"):
-                    self.counted()
-            elif isinstance(message, ToolMessage):
-                open_calls = [call_id for call_id in open_calls if call_id != message.call_id]
+            if not told and entry.id > made.dropped:
+                told = self._tell(made, old_calls)
+            if not counted and entry.id > made.entry_id:
+                counted = self._count(made.after)
+            self._add_entry(entry, made)
+        if not told:
+            self._tell(made, old_calls)
+        if not counted:
+            self._count(made.after)
+
+    def _tell(self, made: Compaction, old_calls: list[str]) -> bool:
+        if made.summary:
+            self.append(Nudge(told_summary(made.summary)))
+        if old_calls:
+            self.append(Nudge(digest(old_calls)))
+        return True
+
+    def _count(self, tokens: int) -> bool:
+        self.counted(tokens)
+        return True
+
+    def _add_entry(self, entry: Entry, made: Compaction) -> None:
+        message = message_of(entry)
+        if isinstance(message, ToolMessage):
+            message = shortened(message, entry.id, made)
+        self.append(message)
+        usage = as_object(entry.data.get("usage"))
+        if isinstance(message, AssistantMessage) and entry.id > made.entry_id and not entry.data.get("estimated"):
+            self.counted(as_count(usage.get("prompt_tokens")) + as_count(usage.get("completion_tokens")))
 
     def sent(self) -> list[bytes]:
         """The history for a request."""
         return [plain_bytes(fragment) for fragment in self.fragments] if self.plain else self.fragments
 
     def append(self, message: Message) -> None:
-        """Add one message at the end."""
-        fragment = wire_bytes(message)
-        self.fragments.append(fragment)
+        """Add one message at the end. Calls that it leaves without a result get one: servers refuse orphans."""
+        if isinstance(message, ToolMessage):
+            self._open = [call_id for call_id in self._open if call_id != message.call_id]
+        else:
+            left_behind, self._open = self._open, []
+            for call_id in left_behind:
+                self.fragments.append(wire_bytes(ToolMessage(call_id, _NOT_RUN)))
+        self.fragments.append(wire_bytes(message))
         if isinstance(message, AssistantMessage):
             self.last_answer = message
+            self._open = [call.id for call in message.tool_calls]
+        if isinstance(message, UserMessage):
+            self.stale = True
+        elif not self._open:
+            self.settled = len(self.fragments)
 
-    def counted(self) -> None:
-        """The server has counted everything up to here."""
-        self._counted = len(self.fragments)
+    def counted(self, tokens: int) -> None:
+        """The server has counted everything up to here; 0 when it did not say."""
+        if tokens:
+            self.base, self._counted, self.stale = tokens, len(self.fragments), False
 
     @property
     def tail(self) -> list[bytes]:
         """Fragments that the server has not counted yet."""
         return self.fragments[self._counted :]
 
-    def close_calls(self, call_ids: Sequence[str]) -> None:
-        """Answer calls that a new request left behind."""
-        for call_id in call_ids:
-            self.append(ToolMessage(call_id, "[not run: the turn was ended before this call]"))
+
+def last_compaction(log: SessionLog) -> Compaction:
+    """The newest compaction; one that left nothing out when there was none."""
+    entry = log.last("compaction")
+    return compaction_of(entry.data, entry.id) if entry else Compaction()
+
+
+def shortened(message: ToolMessage, entry_id: int, made: Compaction) -> ToolMessage:
+    """A result as this compaction leaves it."""
+    if entry_id <= made.masked:
+        return replace(message, text=masked(message.text))
+    return replace(message, text=cut_short(message.text, made.cut)) if entry_id <= made.cut_upto else message
 
 
 def message_of(entry: Entry) -> Message:

@@ -55,6 +55,9 @@ class Timed:
         self.ended.append(time.perf_counter())
         yield TurnComplete(turn)
 
+    async def count(self, request: ModelRequest) -> int | None:
+        return None
+
     async def close(self) -> None:
         return
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TextIO
 
 from agent.events import Event, EventSink, as_json
-from agent.json_types import JsonObject, as_count, as_object, as_text
+from agent.json_types import JsonObject, JsonValue, as_count, as_object, as_text
 from agent.log import SessionLog
 from agent.thinking.account import account
 from cli.asking import Person, somebody_is_there
+from cli.compactions import figures_line
 from cli.errors import UsageError
 from cli.printing import counted, dimmed, has_cursor, paint_diff, printable, wants_colour
 from cli.render import Detail, TextRenderer
@@ -23,7 +24,7 @@ from cli.server_use import ServerUse
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
-    """What `--output json` prints. Tokens, thinking, faults and `server` cover this turn; `patch` the whole session."""
+    """What `--output json` prints. All but `patch`, which is the whole session's, covers this turn."""
 
     status: str
     exit_code: int
@@ -37,13 +38,14 @@ class TurnResult:
     duration_s: float
     log_path: str
     server: ServerUse = field(default_factory=ServerUse)
+    compactions: JsonObject = field(default_factory=dict[str, JsonValue])
 
 
 def turn_figures(log: SessionLog, after: int) -> tuple[JsonObject, JsonObject]:
     """Usage and thinking of the log's entries after an id: sums of tokens, and the account of `agent.thinking`."""
     keys = ("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens")
     usage: dict[str, int] = dict.fromkeys(keys, 0)
-    for entry in log.entries("assistant", "fault", after=after):
+    for entry in log.entries("assistant", "fault", "compaction", after=after):
         spent = as_object(entry.data.get("usage"))
         for key in keys:
             usage[key] += as_count(spent.get(key))
@@ -183,9 +185,9 @@ class Output:
             f"{usage['completion_tokens']:,} out. {thinking['summary']}"
         )
         where = f"session {result.session_id}, log {Path(result.log_path)}"
-        used = result.server.sentences()
-        survived = [f"Survived: {faults_in_words(result.faults)}."] if result.faults else []
-        lines = (*([] if result.patch else ["No files changed."]), figures, *([used] if used else []), *survived, where)
+        survived = f"Survived: {faults_in_words(result.faults)}." if result.faults else ""
+        extra = [line for line in (result.server.sentences(), figures_line(result.compactions), survived) if line]
+        lines = (*([] if result.patch else ["No files changed."]), figures, *extra, where)
         self._err.write("\n" + "".join(f"{dimmed(line, self._colour_beside)}\n" for line in lines))
         self._err.flush()
 

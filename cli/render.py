@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from agent import events
+from agent.compaction_words import compacted_line, started_line
 from cli.calls import CallLines
 from cli.flow import Flow
 from cli.printing import COLOURS, counted, one_line, painted, printable
@@ -20,6 +21,21 @@ class Detail:
 
     reasoning: bool = False
     verbose: bool = False
+
+
+def _remark(
+    event: events.FaultHandled | events.CompactionStarted | events.Compacted | events.Notice,
+) -> str:
+    """What happened beside the steps."""
+    match event:
+        case events.FaultHandled(fault, action):
+            return f"   ! {one_line(fault)} → {one_line(action)}"
+        case events.CompactionStarted():
+            return f"   ~ {started_line(event)}"
+        case events.Compacted():
+            return f"   ~ {printable(compacted_line(event))}"
+        case events.Notice(text):
+            return f" i {printable(text)}"
 
 
 def text_width(out: TextIO) -> int:
@@ -78,6 +94,8 @@ class TextRenderer:
         self._out.write("".join(line + "\n" for line in lines))
         if isinstance(event, events.StepStarted):
             self.status.begin("waiting for the model")
+        elif isinstance(event, events.CompactionStarted):
+            self.status.begin("making room")
 
     def _lines(self, event: events.Event) -> list[str]:
         """Lines of one event. Each case is one line of the display, so they stand together."""
@@ -91,10 +109,8 @@ class TextRenderer:
             case events.StepFinished(text=text):
                 self._last_answer = text
                 return [self._paint("dim", f"   {step_figures(event)}")]
-            case events.FaultHandled(fault, action):
-                return [self._paint("yellow", f"   ! {one_line(fault)} → {one_line(action)}")]
-            case events.Notice(text):
-                return [self._paint("yellow", f" i {printable(text)}")]
+            case events.FaultHandled() | events.CompactionStarted() | events.Compacted() | events.Notice():
+                return [self._paint("yellow", _remark(event))]
             case events.QuestionAsked(_, question, options):
                 numbered = (f"   {number}. {printable(option)}" for number, option in enumerate(options, 1))
                 return [self._paint("bold", f" ? {printable(question)}"), *numbered]

@@ -10,8 +10,10 @@ from argparse import Namespace
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from agent.compaction_words import compacted_event, compacted_line
 from agent.json_types import JsonObject, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
+from cli.compactions import compaction_figures, figures_line
 from cli.errors import UsageError
 from cli.output import fault_counts, faults_in_words, turn_figures
 from cli.paths import sessions_dir
@@ -117,9 +119,16 @@ def _show(row: SessionRow, form: str) -> None:
         usage, thinking = turn_figures(log, 0)
         faults = fault_counts(log, 0)
         server = server_use(log)
+        compactions = compaction_figures(log, 0)
     finally:
         log.close()
-    figures: JsonObject = {"usage": usage, "thinking": thinking, "faults": faults, "server": server.as_json()}
+    figures: JsonObject = {
+        "usage": usage,
+        "thinking": thinking,
+        "faults": faults,
+        "server": server.as_json(),
+        "compactions": compactions,
+    }
     if form == "json":
         print(json.dumps({**asdict(row), "path": str(row.path), **figures}))
         return
@@ -136,6 +145,8 @@ def _show(row: SessionRow, form: str) -> None:
         print(f"  {count:>4} × {reason}")
     if faults:
         print(f"faults             {printable(faults_in_words(faults))}")
+    if line := figures_line(compactions):
+        print(line)
     print(f"log       {row.path}")
 
 
@@ -180,6 +191,9 @@ def _markdown(entry: Entry) -> str:
             return "\n\n".join(part for part in parts if part)
         case "result":
             return fenced(as_text(data.get("text")))
+        case "compaction":
+            notes = as_text(data.get("summary"))
+            return f"*{compacted_line(compacted_event(entry))}*" + (f"\n\n{notes}" if notes else "")
         case "end":
             return f"**{data.get('status')}** {as_text(data.get('summary'))}"
         case _:

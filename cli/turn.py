@@ -18,6 +18,7 @@ from agent.settings import Endpoint, Settings, TurnLimits
 from agent.thinking import Budgets, Policy
 from cli import exit_codes
 from cli.asking import Person
+from cli.compactions import compaction_figures
 from cli.config import Config
 from cli.errors import CommandError, UsageError
 from cli.lock import session_lock
@@ -223,6 +224,7 @@ class _Turn:
             usage=usage,
             thinking=thinking,
             faults=fault_counts(log, newest),
+            compactions=compaction_figures(log, newest),
             duration_s=round(time.monotonic() - self._started, 3),
             log_path=str(log.path),
             server=server_use(log, newest),

@@ -63,7 +63,7 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     done: list[Done] = []
     for group in _groups(_prepared(engine, turn, known)):
         for ended in await _run_group(engine, turn.step, group, known):
-            item = replace(ended, result=replace(ended.result, text=bounded(ended.result.text)))
+            item = replace(ended, result=replace(ended.result, text=bounded(ended.result.text, engine.context.tokens)))
             result = _remarked(engine, turn, item, known)
             store_result(engine, turn.step, item.call, result, item.duration_s)
             done.append(replace(item, result=result))

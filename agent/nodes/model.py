@@ -14,15 +14,15 @@ from agent.client import ModelRequest, TurnComplete
 from agent.engine import Engine
 from agent.errors import ContextOverflow, StreamBroken
 from agent.events import CallNamed, ContentDelta, Notice, ReasoningDelta, StepFinished, StepStarted
-from agent.nodes.prepare import overridden, prompt_estimate
+from agent.nodes.prepare import overridden
 from agent.nodes.record import Spoken, estimated, record, replayed
 from agent.nodes.retry import with_patience
+from agent.room import most_answer_tokens, upper_bound
 from agent.runaway import REPEATS, RunawayGuard
 from agent.state import GraphState, TurnState
 from agent.thinking import DIRECT_SAMPLING, THINKING_SAMPLING, StepMode
 from agent.turn import Delta, ModelTurn
 
-TOKEN_MARGIN = 64
 # How often room is made for one request that the server finds too long.
 MOST_OVERFLOWS = 2
 
@@ -70,26 +70,19 @@ def _overflown(engine: Engine, turn: TurnState, error: ContextOverflow) -> TurnS
     """Make room and ask again; end the turn when that has not helped. The refusal teaches the server's limit."""
     if turn.overflows >= MOST_OVERFLOWS:
         return replace(turn, status="limit", summary=f"Stopped: the conversation is full. {error}")
-    prompt = error.prompt_tokens or prompt_estimate(engine, turn)
+    prompt = error.prompt_tokens or upper_bound(engine)
     engine.context.tokens = error.context_tokens or min(engine.context.tokens or prompt, prompt * 9 // 10)
-    engine.transcript.counted()
     engine.survived(turn.step, "context_overflow", str(error), "making room and asking again")
-    # The step is asked for once more, so it does not count as one of the turn's.
-    return replace(
-        turn, verdict="full", overflows=turn.overflows + 1, prompt_tokens=prompt, turn_step=turn.turn_step - 1
-    )
+    return replace(turn, verdict="overflow", overflows=turn.overflows + 1, refused=error.prompt_tokens)
 
 
 def _request(engine: Engine, turn: TurnState) -> ModelRequest:
-    settings = engine.settings
-    room = engine.context.tokens - prompt_estimate(engine, turn) - TOKEN_MARGIN
-    max_tokens = min(settings.answer_tokens, room) if engine.context.tokens else settings.answer_tokens
     sampling = THINKING_SAMPLING if turn.thinking else DIRECT_SAMPLING
     return ModelRequest(
         messages=engine.transcript.sent(),
         tools=engine.toolset.offered,
         mode=StepMode(turn.thinking, turn.budget, sampling, turn.reason),
-        max_tokens=max(max_tokens, 1),
+        max_tokens=most_answer_tokens(engine),
         force=turn.force,
     )
 

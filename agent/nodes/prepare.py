@@ -4,25 +4,20 @@ from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
-from agent import tokens
 from agent.engine import Engine
+from agent.room import crowded, full
 from agent.state import GraphState, TurnState
 from agent.thinking import Signals, decide
 from agent.thinking.experience import in_words, learned, next_pace, remembered
-
-# An answer shorter than this is not worth asking for.
-LEAST_ANSWER_TOKENS = 1024
-# Below every measured figure (source code has 4.4), so that an estimate errs on the safe side.
-BYTES_PER_TOKEN = 3
 
 
 async def prepare(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     """End the turn at a limit, or choose the mode of the next step and log it with its reason."""
     engine, turn = runtime.context, state["turn"]
     turn = replace(turn, spent_s=engine.clock.spent_s(), verdict="")
-    if crowded(engine, turn) and turn.compacted != turn.step:
+    if turn.compacted != turn.step and await crowded(engine):
         return {"turn": replace(turn, verdict="full")}
-    if sentence := limit_reached(engine, turn):
+    if sentence := limit_reached(engine, turn) or await _full(engine):
         return {"turn": replace(turn, status="limit", summary=sentence)}
     turn = with_lessons(turn)
     settings = engine.settings
@@ -104,27 +99,13 @@ def limit_reached(engine: Engine, turn: TurnState) -> str | None:
         return f"Stopped after {turn.spent_s:.0f} s, the limit is {limits.seconds:.0f} s (--max-seconds)."
     if limits.tokens and turn.spent_tokens >= limits.tokens:
         return f"Stopped after {turn.spent_tokens:,} tokens, the limit is {limits.tokens:,} (--max-tokens)."
-    context = engine.context.tokens
-    if context and prompt_estimate(engine, turn) + LEAST_ANSWER_TOKENS > context:
-        # The quick estimate is on the safe side; before a turn is ended the tail is counted exactly.
-        exact = turn.prompt_tokens + sum(tokens.count(part.decode()) for part in uncounted(engine, turn))
-        if exact + LEAST_ANSWER_TOKENS > context:
-            return f"Stopped: the conversation fills the server's context of {context:,} tokens."
     return None
 
 
-def crowded(engine: Engine, turn: TurnState) -> bool:
-    """Whether an answer of the usual length might no longer fit behind the prompt."""
-    context = engine.context.tokens
-    room = min(engine.settings.answer_tokens, context // 4)
-    return bool(context) and prompt_estimate(engine, turn) + room > context
-
-
-def uncounted(engine: Engine, turn: TurnState) -> list[bytes]:
-    """The parts of the next prompt that no `usage` covers."""
-    return engine.transcript.tail if turn.prompt_tokens else [engine.toolset.offered, *engine.transcript.fragments]
-
-
-def prompt_estimate(engine: Engine, turn: TurnState) -> int:
-    """Tokens of the next prompt, hardly ever below the truth: what the server counted, the rest at 3 bytes each."""
-    return turn.prompt_tokens + sum(map(len, uncounted(engine, turn))) // BYTES_PER_TOKEN
+async def _full(engine: Engine) -> str | None:
+    if not await full(engine):
+        return None
+    return (
+        f"Stopped: the conversation fills the server's context of {engine.context.tokens:,} tokens, and nothing more "
+        "can be left out of it. Begin a new session, or serve the model with a larger --max-model-len."
+    )

@@ -54,8 +54,8 @@ def record(engine: Engine, turn: TurnState, spoken: Spoken) -> TurnState:
         engine.transcript.append(replace(kept, tool_calls=wire_calls))
     usage = answer.usage or estimated(answer)
     if answer.usage:
-        engine.transcript.counted()
-        turn = replace(turn, prompt_tokens=usage.prompt_tokens + usage.completion_tokens)
+        # What stays out of the history is not in the next prompt.
+        engine.transcript.counted(usage.prompt_tokens + (0 if empty else usage.completion_tokens))
     computed = usage.prompt_tokens - (usage.cached_tokens or 0) + usage.completion_tokens
     turn = replace(turn, spent_tokens=turn.spent_tokens + computed)
     turn = replace(turn, verdict=outcome)
@@ -113,8 +113,7 @@ def _named(calls: tuple[ToolCall, ...], step: int) -> tuple[ToolCall, ...]:
 def replayed(turn: TurnState, entry: Entry) -> TurnState:
     """The state after an answer that the log already holds: the process ended before the checkpoint was written."""
     data, usage = entry.data, as_object(entry.data.get("usage"))
-    prompt, completion = as_count(usage.get("prompt_tokens")), as_count(usage.get("completion_tokens"))
-    turn = replace(turn, spent_tokens=turn.spent_tokens + completion, prompt_tokens=prompt + completion)
+    turn = replace(turn, spent_tokens=turn.spent_tokens + as_count(usage.get("completion_tokens")))
     match as_text(data.get("verdict")):
         case "calls" | "question" as verdict:
             return replace(turn, verdict=verdict)

@@ -25,16 +25,24 @@ async def after_prepare(state: GraphState) -> Literal["model", "compact", "finis
     return "compact" if turn.verdict == "full" else "model"
 
 
-async def after_model(state: GraphState) -> Literal["repair", "compact", "ask", "act", "finish"]:
+async def after_compact(state: GraphState) -> Literal["prepare", "model", "finish"]:
+    """A step whose prompt was refused is asked for again as it was decided."""
+    turn = state["turn"]
+    if turn.status != "running":
+        return "finish"
+    return "model" if turn.verdict == "overflow" else "prepare"
+
+
+async def after_model(state: GraphState) -> Literal["compact", "repair", "ask", "act", "finish"]:
     """Where an answer leads."""
     turn = state["turn"]
     if turn.status != "running":
         return "finish"
     match turn.verdict:
+        case "overflow":
+            return "compact"
         case "fault":
             return "repair"
-        case "full":
-            return "compact"
         case "question":
             return "ask"
         case "calls":

@@ -26,6 +26,9 @@ class Resumable:
         async for item in ScriptedModel([answer], delay_s=0.002).stream(request):
             yield item
 
+    async def count(self, request: ModelRequest) -> int | None:
+        return None
+
     async def close(self) -> None:
         return
 

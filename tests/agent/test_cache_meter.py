@@ -37,7 +37,7 @@ def test_each_step_is_measured_against_the_prompt_before(log: SessionLog) -> Non
     answered(log, 4, 1298, None)
     log.append("assistant", 5, {"estimated": True, "usage": {"completion_tokens": 9}})
     answered(log, 6, 1500, 1280)
-    log.append("mask", 6, {"upto": 3})
+    log.append("compaction", 6, {"upto": 3})
     answered(log, 7, 700, 100)
     asked(log)
     answered(log, 8, 900, 600)

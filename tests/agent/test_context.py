@@ -1,34 +1,21 @@
-"""Making room: what is masked, and that a long task on a small server comes to its end."""
+"""What stands in the place of what was left out: short, and it says how much is missing."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
+import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent import events
-from agent.client import ModelRequest
-from agent.context import KEEP_RESULTS, MOST_RESULT_BYTES, ResultSize, bounded, masked, plan_masking
-from agent.settings import Endpoint
-from agent.turn import ModelTurn
-from tests.agent.harness import Bench
-from tests.fakes.model import ScriptedModel, call, says
-
-SIZES = st.lists(st.integers(0, 20_000), max_size=60)
-
-
-@given(SIZES, st.integers(0, 200_000))
-def test_the_newest_results_stay_and_no_more_is_masked_than_needed(sizes: list[int], prompt: int) -> None:
-    results = [ResultSize(number + 1, size) for number, size in enumerate(sizes)]
-    found = plan_masking(results, prompt, 100_000)
-    if found is None:
-        return
-    assert found.upto <= len(results) - KEEP_RESULTS
-    assert found.tokens > 0
-    one_less = plan_masking(results[: found.upto - 1 + KEEP_RESULTS], prompt, 100_000)
-    assert one_less is None or one_less.tokens <= found.tokens
+from agent.context import (
+    MOST_DIGEST_LINES,
+    MOST_RESULT_BYTES,
+    Compaction,
+    bounded,
+    compaction_of,
+    cut_short,
+    digest,
+    digest_line,
+    masked,
+)
 
 
 @given(st.text(max_size=2000))
@@ -44,52 +31,39 @@ def test_a_result_is_bounded_in_bytes_and_says_so(text: str, times: int) -> None
     assert shown == text * times or "bytes in the middle of this result were left out" in shown
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    made = Bench(tmp_path, ScriptedModel([]))
-    made.settings = replace(made.settings, endpoint=Endpoint("http://test/v1", "test", context_tokens=16_000))
-    yield made
-    made.close()
+@given(st.text(min_size=1, max_size=300), st.integers(0, 300), st.integers(1000, 40_000))
+def test_a_small_context_bounds_a_result_further(text: str, times: int, context: int) -> None:
+    shown = bounded(text * times, context)
+    assert len(shown.encode()) <= context + 100
 
 
-def counted(turn: ModelTurn, request: ModelRequest) -> ModelTurn:
-    """The turn with the usage that a server would report, at four bytes a token; a prompt too long fails the test."""
-    assert turn.usage is not None
-    prompt = (sum(map(len, request.messages)) + len(request.tools)) // 4
-    assert prompt + request.max_tokens <= 16_000
-    return replace(turn, usage=replace(turn.usage, prompt_tokens=prompt))
+@given(st.text(max_size=3000), st.integers(1, 2000))
+def test_a_result_that_is_cut_short_says_by_how_much(text: str, most: int) -> None:
+    shown = cut_short(text, most)
+    if len(text) <= most:
+        assert shown == text
+        return
+    told = re.search(r"\[harness\] ([\d,]+) characters", shown[most * 2 // 3 :])
+    assert told is not None
+    assert int(told[1].replace(",", "")) == len(text) - most
+    assert shown.startswith(text[: most * 2 // 3])
+    assert len(shown) < most + 200
 
 
-async def test_a_long_task_on_a_small_server_completes(bench: Bench) -> None:
-    steps = 120
-
-    def answer(number: int) -> ModelTurn:
-        return (
-            says(call("bash", command=f"seq {number * 1000} {number * 1000 + 400}"))
-            if number < steps
-            else says(text="ok")
-        )
-
-    bench.model = ScriptedModel([lambda request, n=number: counted(answer(n), request) for number in range(steps + 1)])
-    outcome = await bench.open().run("count")
-    assert (outcome.status, outcome.steps) == ("done", steps + 1)
-    notices = [event for event in bench.seen if isinstance(event, events.Notice)]
-    assert 2 <= len(notices) <= steps // 4
-    assert all(b"count" in prompt[1] for prompt in bench.model.prompts)
-    log = bench.logs[0]
-    assert all("left out to make room" not in str(entry.data["text"]) for entry in log.entries("result"))
+@given(st.integers(1, 400))
+def test_a_digest_tells_the_newest_calls_and_counts_the_others(calls: int) -> None:
+    told = digest([digest_line("bash", f"command {number}", ok=number % 2 == 0) for number in range(calls)])
+    lines = told.splitlines()
+    assert f"{calls} earlier calls" in lines[0]
+    assert f"command {calls - 1}" in lines[-1]
+    assert len(lines) <= MOST_DIGEST_LINES + 2
+    if calls > MOST_DIGEST_LINES:
+        assert lines[1] == f"- {calls - MOST_DIGEST_LINES} calls before these"
 
 
-async def test_a_resumed_session_sends_the_masked_history(bench: Bench) -> None:
-    bench.model = ScriptedModel(
-        [
-            lambda request, n=number: counted(says(call("bash", command=f"seq {n} {n + 900}")), request)
-            for number in range(14)
-        ]
-    )
-    bench.settings = replace(bench.settings, limits=replace(bench.settings.limits, steps=14))
-    await bench.open().run("count")
-    bench.settings = replace(bench.settings, limits=replace(bench.settings.limits, steps=99))
-    before = bench.model.prompts[-1]
-    await bench.reopen(says(text="ok")).resume()
-    assert bench.model.prompts[0][: len(before)] == before
+COUNTS = st.integers(0, 10**6)
+
+
+@given(st.builds(Compaction, COUNTS, COUNTS, st.text(), COUNTS, COUNTS, COUNTS, COUNTS, COUNTS))
+def test_the_log_gives_a_compaction_back(made: Compaction) -> None:
+    assert compaction_of(made.as_data(), made.entry_id) == made

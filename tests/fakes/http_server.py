@@ -5,7 +5,7 @@ import contextlib
 import json
 import socket
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TypeAlias
@@ -51,10 +51,13 @@ class Request:
 
 
 class HttpServer:
-    """`async with HttpServer([Reply(...), ...]) as server:` gives `server.url`; the last reply repeats."""
+    """`async with HttpServer([Reply(...), ...]) as server:` gives `server.url`; the last reply repeats.
 
-    def __init__(self, replies: Sequence[Reply]) -> None:
-        self._replies = list(replies)
+    Instead of replies in order there can be a function that answers each request.
+    """
+
+    def __init__(self, replies: "Sequence[Reply] | Callable[[Request], Reply]") -> None:
+        self._answer_with = replies if callable(replies) else _in_order(replies)
         self._server: asyncio.Server | None = None
         self._handlers: set[asyncio.Task[None]] = set()
         self.requests: list[Request] = []
@@ -104,7 +107,7 @@ class HttpServer:
         return request
 
     async def _answer(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        reply = self._replies[min(len(self.requests), len(self._replies)) - 1]
+        reply = self._answer_with(request)
         watcher = asyncio.create_task(_watch(reader, request))
         try:
             await _send(reply, request, writer)
@@ -113,6 +116,12 @@ class HttpServer:
             await asyncio.gather(watcher, return_exceptions=True)
         if request.gone.is_set():
             raise ConnectionResetError("the client went away")
+
+
+def _in_order(replies: Sequence[Reply]) -> Callable[[Request], Reply]:
+    left = iter(replies)
+    last = replies[-1] if replies else Reply()
+    return lambda request: next(left, last)
 
 
 async def _watch(reader: asyncio.StreamReader, request: Request) -> None:

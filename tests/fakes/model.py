@@ -59,6 +59,9 @@ class ScriptedModel:
             raise
         yield TurnComplete(turn)
 
+    async def count(self, request: ModelRequest) -> int | None:
+        return None
+
     async def close(self) -> None:
         return
 

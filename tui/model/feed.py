@@ -1,6 +1,7 @@
 """From the engine's events to blocks. Pure; the same events give the same blocks, live or from the log."""
 
 from agent import events
+from agent.compaction_words import compacted_line, started_line
 from tui.model.blocks import (
     AnswerBlock,
     Block,
@@ -43,8 +44,8 @@ class Feed:
                 return [*self._settle(), self._add(NoticeBlock(f"{fault} → {action}", "fault"))]
             case events.TurnEnded():
                 return self._end(event)
-            case events.Notice(text):
-                return [self._add(NoticeBlock(text))]
+            case events.Notice() | events.CompactionStarted() | events.Compacted():
+                return [self._add(NoticeBlock(_said(event)))]
             case _:
                 return []
 
@@ -152,3 +153,13 @@ class Feed:
         if event.status == "waiting":
             return settled
         return [*settled, self._add(EndBlock(event.status, event.summary, event.steps))]
+
+
+def _said(event: events.Notice | events.CompactionStarted | events.Compacted) -> str:
+    match event:
+        case events.Notice(text):
+            return text
+        case events.CompactionStarted():
+            return started_line(event)
+        case events.Compacted():
+            return compacted_line(event)
