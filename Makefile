@@ -30,6 +30,7 @@ check: setup
 	$(BIN)/python -m tests.sizes
 	$(BIN)/python -m agent.machine_doc --check
 	$(BIN)/python -m agent.thinking.document --check
+	$(BIN)/python -m tui.commands.document --check
 
 bench: setup
 	$(BIN)/python -m benchmarks
@@ -37,6 +38,7 @@ bench: setup
 docs: setup
 	$(BIN)/python -m agent.machine_doc
 	$(BIN)/python -m agent.thinking.document
+	$(BIN)/python -m tui.commands.document
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist

@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen, Screen
 
 from agent import events
+from agent.thinking import Policy, policy_named
+from tui.commands.command import Command
+from tui.commands.dispatch import command_line, find, refusal, unknown
+from tui.commands.table import COMMANDS
 from tui.conversation.view import Conversation
-from tui.host import Host, HostFailed
+from tui.host import Host, HostFailed, Opened
 from tui.prompt.editor import PromptEditor
 from tui.status.line import StatusLine
 
@@ -32,22 +37,26 @@ class QwrightApp(App[int]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "interrupt", "Interrupt"),
         Binding("ctrl+c", "interrupt_or_quit", "Interrupt, twice: quit", priority=True),
-        Binding("ctrl+d", "quit", "Quit", priority=True),
+        *(
+            Binding(row.key, f"command({number})", row.help, priority=row.key != "escape")
+            for number, row in enumerate(COMMANDS)
+            if row.key and row.run
+        ),
     ]
 
     def __init__(self, host: Host, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
         self.title = host.title
-        self._host = host
+        self.host = host
+        self.policy: Policy | None = None
         self._events: deque[events.Event] = deque()
         self._happened = asyncio.Event()
         self._requests: deque[str] = deque()
         self._asked = asyncio.Event()
         self._waiting = False
-        self._running = False
+        self.running = False
 
     @property
     def conversation(self) -> Conversation:
@@ -87,14 +96,13 @@ class QwrightApp(App[int]):
         status = self.query_one(StatusLine)
         status.begin("opening")
         try:
-            opened = await self._host.open(self._sink)
+            opened = await self.host.open(self._sink)
         except HostFailed as failed:
             _logger.warning("the session cannot be opened", exc_info=failed)
             status.rest("not ready")
             self._sink(events.FaultHandled(str(failed), "mend it, then start qwright again"))
             return
-        status.opened(opened)
-        status.rest("ready")
+        self._opened(opened)
         gc.collect()
         # What is loaded by now stays: scanning it again and again would make typing stutter (Textual #6381).
         gc.freeze()
@@ -102,45 +110,119 @@ class QwrightApp(App[int]):
             await self._asked.wait()
             self._asked.clear()
             while self._requests:
-                await self._turn(self._requests.popleft())
+                await self._take(self._requests.popleft())
+
+    async def _take(self, text: str) -> None:
+        """A request is a turn; a command for an idle session runs where its turn comes."""
+        line = command_line(text)
+        command = find(COMMANDS, line.name) if line else None
+        if command is None or line is None:
+            await self._turn(text)
+            return
+        status = self.query_one(StatusLine)
+        status.begin(f"/{command.name}")
+        await self._run_command(command, line.argument)
+        status.rest("ready")
+
+    async def _run_command(self, command: Command, argument: str) -> None:
+        if command.run is None:
+            return
+        if refused := refusal(command, running=self.running):
+            self.say(refused)
+            return
+        try:
+            await command.run(self, argument)
+        except HostFailed as failed:
+            _logger.warning("the command %s failed", command.title, exc_info=failed)
+            self.say(str(failed))
 
     async def _turn(self, text: str) -> None:
         status = self.query_one(StatusLine)
         status.begin("working")
-        self._running = True
+        self.running = True
         try:
-            outcome = await (self._host.answer(text) if self._waiting else self._host.run(text))
+            outcome = await (self.host.answer(text) if self._waiting else self.host.run(text, self.policy))
         except HostFailed as failed:
             _logger.warning("the turn could not run", exc_info=failed)
             self._sink(events.FaultHandled(str(failed), "the session is kept"))
             status.rest("stopped")
             return
         finally:
-            self._running = False
+            self.running = False
         self._waiting = outcome.status == "waiting"
         status.rest(_rest_word(outcome))
 
     def on_prompt_editor_sent(self, message: PromptEditor.Sent) -> None:
-        """A request waits its turn; the first one begins at once."""
-        self._requests.append(message.text)
+        """What was typed is a request or a command."""
+        self.submit(message.text)
+
+    def submit(self, text: str) -> None:
+        """A request waits its turn, and so does a command for an idle session; other commands run at once."""
+        line = command_line(text)
+        if line is not None:
+            command = find(COMMANDS, line.name)
+            if command is None:
+                self.say(unknown(COMMANDS, line.name))
+                return
+            if command.when != "idle":
+                self.run_worker(self._run_command(command, line.argument), group="command")
+                return
+        self._requests.append(text)
         self._asked.set()
+
+    def say(self, sentence: str) -> None:
+        """Put a notice into the conversation."""
+        self._sink(events.Notice(sentence))
+
+    def show(self, screen: Screen[None]) -> None:
+        """Open a screen above the conversation."""
+        self.push_screen(screen)
+
+    async def restart(self, opened: Opened) -> None:
+        """Another session is open now: its conversation on the screen."""
+        self._events.clear()
+        self._waiting = False
+        await self.conversation.restart()
+        self._opened(opened)
+
+    def _opened(self, opened: Opened) -> None:
+        status = self.query_one(StatusLine)
+        self.policy = self.policy or policy_named(opened.thinking)
+        status.opened(opened)
+        status.rest("ready")
+
+    def draw_policy(self) -> None:
+        """`policy` was changed."""
+        self.query_one(StatusLine).policy(self.policy or "")
+
+    async def action_command(self, number: int) -> None:
+        """The key of a row of the table was pressed."""
+        command = COMMANDS[number]
+        if command.when == "idle":
+            self.submit(f"/{command.name}")
+        elif command.when == "always" or self.running:
+            await self._run_command(command, "")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of commands mean nothing while another screen is open above the conversation."""
+        return not (action == "command" and isinstance(self.screen, ModalScreen))
 
     def action_interrupt(self) -> None:
         """End the model call or tool that runs."""
-        if self._running:
-            self._host.cancel()
+        if self.running:
+            self.host.cancel()
 
     async def action_interrupt_or_quit(self) -> None:
         """Ctrl+C ends what runs, and quits when nothing does."""
-        if self._running:
-            self._host.cancel()
+        if self.running:
+            self.host.cancel()
         else:
             await self.action_quit()
 
     async def action_quit(self) -> None:
         """Close the session, then the screen."""
         self.query_one(StatusLine).begin("closing")
-        await self._host.close()
+        await self.host.close()
         self.exit(0)
 
     def _sink(self, event: events.Event) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from agent.events import Event, EventSink
+from agent.thinking import Policy
 
 if TYPE_CHECKING:
     from agent.session import Outcome
@@ -48,8 +49,8 @@ class Host(Protocol):
         """Find the server, start the sandbox, open the log. Heavy imports happen here, beside the screen."""
         ...
 
-    async def run(self, text: str) -> "Outcome":
-        """One turn, from a request to its end or to a question."""
+    async def run(self, text: str, thinking: Policy | None = None) -> "Outcome":
+        """One turn, from a request to its end or to a question; `thinking` None is the configured policy."""
         ...
 
     async def resume(self) -> "Outcome":
@@ -62,6 +63,14 @@ class Host(Protocol):
 
     def cancel(self) -> None:
         """End the model call or tool at once; the session can go on."""
+        ...
+
+    async def new_session(self) -> Opened:
+        """Keep and leave this session, open a new one on the same tree."""
+        ...
+
+    async def compact(self, focus: str) -> str:
+        """Make room in the model's context, keeping what concerns `focus`; returns what was done, as a sentence."""
         ...
 
     async def close(self) -> None:

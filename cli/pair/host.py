@@ -9,15 +9,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from agent.events import EventSink, Notice
+from agent.events import Event, EventSink, Notice
 from agent.history import history
 from agent.log import SessionLog
 from agent.settings import Settings
+from agent.thinking import Policy
 from cli import exit_codes
 from cli.config import Config
 from cli.errors import CommandError
 from cli.lock import session_lock
-from cli.paths import session_dir
+from cli.paths import new_session_id, session_dir
 from cli.place import Place, PlaceSpec, open_place, reopen_place
 from cli.pulse import watched_client
 from cli.turn import instructions_of, load_engine, look_at, settings_of
@@ -51,6 +52,7 @@ class PairHost:
         self._session: Session | None = None
         self._log: SessionLog | None = None
         self._turn = asyncio.Lock()
+        self._sink: EventSink = _unheard
 
     @property
     def title(self) -> str:
@@ -59,6 +61,7 @@ class PairHost:
 
     async def open(self, sink: EventSink) -> Opened:
         """See `Host.open`."""
+        self._sink = sink
         return await _translated(self._open(sink))
 
     async def _open(self, sink: EventSink) -> Opened:
@@ -122,10 +125,10 @@ class PairHost:
         )
         return open_session(log, settings, parts)
 
-    async def run(self, text: str) -> "Outcome":
+    async def run(self, text: str, thinking: Policy | None = None) -> "Outcome":
         """See `Host.run`."""
         async with self._turn:
-            return await _translated(self._opened().run(text))
+            return await _translated(self._opened().run(text, thinking))
 
     async def resume(self) -> "Outcome":
         """See `Host.resume`."""
@@ -136,6 +139,20 @@ class PairHost:
         """See `Host.answer`."""
         async with self._turn:
             return await _translated(self._opened().answer(text))
+
+    async def new_session(self) -> Opened:
+        """See `Host.new_session`."""
+        async with self._turn:
+            await self._close()
+            self._stack = AsyncExitStack()
+            self._spec = replace(self._spec, session_id=new_session_id(), fresh=True)
+            return await _translated(self._open(self._sink))
+
+    async def compact(self, focus: str) -> str:
+        """See `Host.compact`."""
+        raise HostFailed(
+            "This version cannot compact on demand; it does so by itself when the prompt nears the end.", "usage"
+        )
 
     def cancel(self) -> None:
         """See `Host.cancel`."""
@@ -159,6 +176,10 @@ class PairHost:
         if self._session is None:
             raise HostFailed("The session is not open yet; wait for the sandbox and the server.", "usage")
         return self._session
+
+
+def _unheard(event: Event) -> None:
+    """Nobody listens before `open`."""
 
 
 async def _translated(work: Coroutine[object, object, T]) -> T:

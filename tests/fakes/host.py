@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.events import Event, EventSink, QuestionAsked, TurnEnded, TurnStarted
+from agent.thinking import Policy
 from tui.host import HostFailed, Opened
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ class ScriptedHost:
     def __init__(self, *plays: Play, opened: Opened | None = None, failure: HostFailed | None = None) -> None:
         self.requests: list[str] = []
         self.answers: list[str] = []
+        self.policies: list[Policy | None] = []
+        self.compacted: list[str] = []
+        self.sessions = 1
         self.cancelled = 0
         self.closed = False
         self._plays = list(plays)
@@ -39,8 +43,9 @@ class ScriptedHost:
         self._sink = sink
         return self._opened
 
-    async def run(self, text: str) -> "Outcome":
+    async def run(self, text: str, thinking: Policy | None = None) -> "Outcome":
         self.requests.append(text)
+        self.policies.append(thinking)
         return await self._play([TurnStarted(self._opened.session_id, text), *self._plays.pop(0)])
 
     async def resume(self) -> "Outcome":
@@ -54,6 +59,14 @@ class ScriptedHost:
         self.cancelled += 1
         if self._running is not None:
             self._running.cancel()
+
+    async def new_session(self) -> Opened:
+        self.sessions += 1
+        return self._opened
+
+    async def compact(self, focus: str) -> str:
+        self.compacted.append(focus)
+        return "Compacted."
 
     async def close(self) -> None:
         self.closed = True

@@ -48,6 +48,11 @@ class Conversation(VerticalScroll):
                 if view := self._views.get(key):
                     await view.sync()
 
+    async def restart(self) -> None:
+        """Begin anew, with nothing on the screen."""
+        self.feed, self._views, self._first = Feed(), {}, 0
+        await self.remove_children()
+
     def _made(self, blocks: Sequence[Block]) -> list[Widget]:
         views: list[Widget] = []
         for block in blocks:

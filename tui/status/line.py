@@ -24,6 +24,7 @@ class StatusLine(Static):
         self._opened: Opened | None = None
         self._usage: Usage | None = None
         self._timer: Timer | None = None
+        self._policy = ""
 
     def begin(self, state: str) -> None:
         """Something runs from now on; its seconds are counted."""
@@ -42,6 +43,11 @@ class StatusLine(Static):
     def opened(self, opened: Opened) -> None:
         """The session is known."""
         self._opened = opened
+        self._draw()
+
+    def policy(self, name: str) -> None:
+        """When the model thinks, from the next request on."""
+        self._policy = name
         self._draw()
 
     def used(self, usage: Usage) -> None:
@@ -68,7 +74,11 @@ class StatusLine(Static):
     def _facts(self) -> list[str]:
         if self._opened is None:
             return []
-        facts = [self._opened.model, f"thinking {self._opened.thinking}", self._opened.sandbox.split(",", 1)[0]]
+        facts = [
+            self._opened.model,
+            f"thinking {self._policy or self._opened.thinking}",
+            self._opened.sandbox.split(",", 1)[0],
+        ]
         if self._usage is not None and self._opened.context_tokens:
             full = self._usage.prompt_tokens + self._usage.completion_tokens
             facts.append(f"context {full * 100 // self._opened.context_tokens} %")

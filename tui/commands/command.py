@@ -1,0 +1,103 @@
+"""What a row of the table is, and what its function may ask of the app."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+from agent.thinking import Policy
+from tui.host import Host, Opened
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from tui.conversation.view import Conversation
+
+When: TypeAlias = Literal["always", "idle", "running"]
+Group: TypeAlias = Literal["Session", "Context", "Model", "Changes", "Trust", "Server", "Prompt", "Keys"]
+
+
+class AppActions(Protocol):
+    """The app as commands see it."""
+
+    policy: Policy | None
+
+    @property
+    def host(self) -> Host:
+        """The session and all that is outside."""
+        ...
+
+    @property
+    def conversation(self) -> "Conversation":
+        """What is on the screen."""
+        ...
+
+    @property
+    def running(self) -> bool:
+        """Whether a turn runs."""
+        ...
+
+    def say(self, sentence: str) -> None:
+        """Put a notice into the conversation."""
+        ...
+
+    def submit(self, text: str) -> None:
+        """Take a text as if it had been typed and sent: a request, or a command with its argument."""
+        ...
+
+    def show(self, screen: "Screen[None]") -> None:
+        """Open a screen above the conversation."""
+        ...
+
+    async def restart(self, opened: Opened) -> None:
+        """Another session is open now: its conversation on the screen."""
+        ...
+
+    def draw_policy(self) -> None:
+        """`policy` was changed."""
+        ...
+
+    def action_interrupt(self) -> None:
+        """End the model call or tool that runs."""
+        ...
+
+    async def action_quit(self) -> None:
+        """Close the session and the screen."""
+        ...
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Into the terminal's clipboard (OSC 52)."""
+        ...
+
+
+Handler: TypeAlias = Callable[[AppActions, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row: a slash command, a key, or both.
+
+    `name` is without the slash, "" for a key alone. `run` gets the app and the text behind the name; None where the
+    focused widget itself handles the key. `argument` is the hint that completion shows, `choices` what it offers.
+    `key` has Textual's key names, separated by commas. A command for an idle session (`when`) waits for the running
+    turn to end like a request does; one for a running turn is refused when none runs.
+    """
+
+    name: str
+    help: str
+    run: Handler | None = None
+    group: Group = "Session"
+    aliases: tuple[str, ...] = ()
+    argument: str = ""
+    choices: tuple[str, ...] = ()
+    key: str = ""
+    when: When = "always"
+
+    @property
+    def title(self) -> str:
+        """How a person types it."""
+        return f"/{self.name} {self.argument}".rstrip() if self.name else ""
+
+
+def key_title(key: str) -> str:
+    """Textual's key names as people write them: `ctrl+j,shift+enter` is "Ctrl+J, Shift+Enter"."""
+    return ", ".join("+".join(part.capitalize() for part in name.split("+")) for name in key.split(",") if name)

@@ -1,0 +1,39 @@
+"""The one table of commands and keys. To add one: write a function like those in `basic.py`, add a row, `make docs`."""
+
+from agent.thinking import POLICIES
+from tui.commands import basic
+from tui.commands.command import Command
+
+COMMANDS: tuple[Command, ...] = (
+    Command("help", "all commands and keys", basic.show_help, aliases=("?",), argument="[word]", key="f1"),
+    Command(
+        "clear",
+        "a new session on the same tree; this one is kept",
+        basic.clear,
+        aliases=("new",),
+        when="idle",
+    ),
+    Command("quit", "close the session; it can be resumed", basic.leave, aliases=("exit", "q"), key="ctrl+d"),
+    Command(
+        "compact",
+        "make room in the model's context; with a focus, what to keep",
+        basic.compact,
+        group="Context",
+        argument="[focus]",
+        when="idle",
+    ),
+    Command(
+        "thinking",
+        "when the model thinks, from the next request on; without a word, the next way",
+        basic.thinking,
+        group="Model",
+        argument=f"[{'|'.join(POLICIES)}]",
+        choices=POLICIES,
+        key="ctrl+t",
+    ),
+    Command("copy", "the last answer into the clipboard", basic.copy, group="Prompt"),
+    Command("", "send the request; while a turn runs it waits in the queue", group="Keys", key="enter"),
+    Command("", "a new line", group="Keys", key="ctrl+j,shift+enter,alt+enter"),
+    Command("", "interrupt the model or the tool at once", basic.interrupt, group="Keys", key="escape", when="running"),
+    Command("", "interrupt; quit when nothing runs", group="Keys", key="ctrl+c"),
+)
