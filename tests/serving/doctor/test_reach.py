@@ -111,7 +111,10 @@ async def test_addresses_that_are_none(url: str) -> None:
 
 
 async def test_a_password_in_the_address_is_neither_used_nor_shown() -> None:
-    found = await reached("http://user:secret@localhost:1/v1")
+    with RoutesServer({"/v1/models": MODELS}) as server:
+        found = await reached(server.url.replace("http://", "http://user:secret@"))
+        assert (found.status, server.seen) == ("fail", [])
+        assert found.mend.startswith(f"export QWRIGHT_BASE_URL={server.url} ")
     assert "secret" not in found.seen + found.mend
     assert masked("http://user:secret@h/v1?key=secret") == "http://***@h/v1?***"
 
