@@ -74,7 +74,7 @@ SPECIAL: dict[int, Turn] = {
     17: {"think": "That is next.", "say": "I will now run the tests."},
     20: {"think": "Slowly.", "calls": [call("bash", command=SLOW)]},
     24: {"think": "Wrong types.", "calls": [call("bash", command="ls", timeout="soon")]},
-    27: {"think": "In the text.", "say": 'Looking.\n\n{"name": "bash", "arguments": {"command": "pwd"}}'},
+    27: {"think": "In the text.", "say": '{"name": "bash", "arguments": {"command": "pwd"}}'},
     31: {"think": "Then silence.", "calls": [call("bash", command=f"echo {MARK_OF_SILENCE}")]},
 }
 # They answer by what was said last and are not counted.
