@@ -31,6 +31,7 @@ check: setup
 	$(BIN)/python -m agent.machine_doc --check
 	$(BIN)/python -m agent.thinking.document --check
 	$(BIN)/python -m tui.commands.document --check
+	$(BIN)/python -m agent.failures_doc --check
 
 bench: setup
 	$(BIN)/python -m benchmarks
@@ -39,6 +40,7 @@ docs: setup
 	$(BIN)/python -m agent.machine_doc
 	$(BIN)/python -m agent.thinking.document
 	$(BIN)/python -m tui.commands.document
+	$(BIN)/python -m agent.failures_doc
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist

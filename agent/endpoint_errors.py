@@ -27,10 +27,12 @@ _CONTEXT_LIMIT = re.compile(
     r"maximum context length(?: is|:| of| \()? ?\(?([\d,]{1,12})|maximum model length of ([\d,]{1,12})|"
     r"maximum length of ([\d,]{1,12})"
 )
-_PROMPT_LENGTH = re.compile(
-    r"([\d,]{1,12}) in the messages|contains (?:at least )?([\d,]{1,12}) (?:input )?tokens|"
-    r"requested ([\d,]{1,12}) tokens|"
-    r"(?:prompt|Input length) \((?:length )?([\d,]{1,12})\)|parameter=input_tokens, value=(\d{1,12})"
+# In this order: "requested" counts the room for the answer as well.
+_PROMPT_LENGTHS = (
+    re.compile(r"([\d,]{1,12}) in the messages"),
+    re.compile(r"contains (?:at least )?([\d,]{1,12}) (?:input )?tokens"),
+    re.compile(r"(?:prompt|Input length) \((?:length )?([\d,]{1,12})\)"),
+    re.compile(r"requested ([\d,]{1,12}) tokens"),
 )
 
 
@@ -98,8 +100,8 @@ def _server_text(error: "openai.APIStatusError") -> str:
 
 def overflow(message: str) -> errors.ContextOverflow:
     """The refusal of a prompt that is too long, with the figures that vLLM puts into its sentence."""
-    limit, prompt = _CONTEXT_LIMIT.search(message), _PROMPT_LENGTH.search(message)
-    return errors.ContextOverflow(message, _number(limit), _number(prompt))
+    prompt = next((found for pattern in _PROMPT_LENGTHS if (found := pattern.search(message))), None)
+    return errors.ContextOverflow(message, _number(_CONTEXT_LIMIT.search(message)), _number(prompt))
 
 
 def _number(found: re.Match[str] | None) -> int:

@@ -55,11 +55,11 @@ def plan(fault: Fault, counter: Counter | None, count: int, *, looped_in_text: b
     asked for again unchanged, in both modes: the fault is a matter of chance (vLLM #55420).
     """
     ladder = LADDERS.get(fault, LADDERS["empty"])
+    if counter == "call_quoted":
+        # Who explains what a call looks like must not be made to make one.
+        ladder = ladder[:1]
     if count > len(ladder):
         return None
     force = ladder[count - 1] == "required call" or looped_in_text
-    if counter == "call_quoted":
-        # Who explains what a call looks like must not be made to make one.
-        force = False
     nudge = _NUDGES.get(counter or "empty_answer", "")
     return Repair("" if fault == "empty" and not force else f"[harness] {nudge}", force)

@@ -70,10 +70,11 @@ def _overflown(engine: Engine, turn: TurnState, error: ContextOverflow) -> TurnS
     """Make room and ask again; end the turn when that has not helped. The refusal teaches the server's limit."""
     if turn.overflows >= MOST_OVERFLOWS:
         return replace(turn, status="limit", summary=f"Stopped: the conversation is full. {error}")
-    prompt = error.prompt_tokens or upper_bound(engine)
+    # Where the server does not count the prompt, it is at least longer than the context.
+    prompt = error.prompt_tokens or max(upper_bound(engine), error.context_tokens)
     engine.context.tokens = error.context_tokens or min(engine.context.tokens or prompt, prompt * 9 // 10)
     engine.survived(turn.step, "context_overflow", str(error), "making room and asking again")
-    return replace(turn, verdict="overflow", overflows=turn.overflows + 1, refused=error.prompt_tokens)
+    return replace(turn, verdict="overflow", overflows=turn.overflows + 1, refused=prompt)
 
 
 def _request(engine: Engine, turn: TurnState) -> ModelRequest:

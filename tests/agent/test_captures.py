@@ -18,7 +18,7 @@ CUT_CALLS = {
 
 
 def test_the_captures_are_there() -> None:
-    assert len(STREAMS) == 21
+    assert len(STREAMS) == 28
     assert len(WHOLES) == 18
     assert set(WHOLES) < set(STREAMS)
 
@@ -153,8 +153,15 @@ def test_faults(name: str, fault: str, words: str) -> None:
     assert words in found.detail
 
 
+# Captures with the product's own tools; `tests/agent/failures` drives a session with them.
+WITH_SESSION = {
+    *("mark-in-value", "markup-whole", "function-mark-in-value", "parameter-twice"),
+    *("wrong-type", "unlike-tool", "forced-prose"),
+}
+
+
 def test_every_capture_has_its_verdict_here() -> None:
-    known = {"plain", "plain-off", "loop-3", *CALLS, *CUT_CALLS, *FAULTS}
+    known = {"plain", "plain-off", "loop-3", *CALLS, *CUT_CALLS, *FAULTS, *WITH_SESSION}
     assert known == set(STREAMS)
     assert isinstance(verdict("loop-3"), Answer)
 

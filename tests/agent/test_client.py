@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from agent import errors
 from agent.client import ModelItem, ModelRequest, TurnComplete, VllmClient, request_body
-from agent.endpoint_errors import is_overflow, retry_wait_s
+from agent.endpoint_errors import is_overflow, overflow, retry_wait_s
 from agent.messages import (
     AssistantMessage,
     Message,
@@ -338,6 +338,15 @@ def vllm_error(message: str, code: int) -> list[bytes]:
 def status(code: int, steps: list[bytes], **headers: str) -> Reply:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Reply(steps, status=code, headers={"content-type": "application/json", **named})
+
+
+FIGURES = [(65536, 70000), (65536, 0), (4096, 3000), (65536, 70000), (65536, 70000)]
+
+
+@pytest.mark.parametrize(("message", "figures"), list(zip(OVERFLOWS, FIGURES, strict=True)))
+def test_context_overflow_says_the_limit_and_the_length(message: str, figures: tuple[int, int]) -> None:
+    error = overflow(message)
+    assert (error.context_tokens, error.prompt_tokens) == figures
 
 
 @pytest.mark.parametrize("message", OVERFLOWS)

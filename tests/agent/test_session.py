@@ -157,6 +157,7 @@ async def test_code_shown_but_not_written_is_sent_back_when_nobody_watches(bench
     script(bench, shown, says(call("bash", command="echo 'x = 1' > x.py")), shown)
     outcome = await bench.open().run("fix it")
     assert (outcome.status, outcome.steps) == ("done", 3)
+    assert [event.counter for event in bench.seen if isinstance(event, events.FaultHandled)] == ["code_only_shown"]
     script(bench, shown, shown, shown)
     (bench.tree / "x.py").unlink()
     assert (await bench.open().run("what would the fix be?")).steps == 3
