@@ -74,7 +74,7 @@ def _overflown(engine: Engine, turn: TurnState, error: ContextOverflow) -> TurnS
     prompt = error.prompt_tokens or max(upper_bound(engine), error.context_tokens)
     engine.context.tokens = error.context_tokens or min(engine.context.tokens or prompt, prompt * 9 // 10)
     engine.survived(turn.step, "context_overflow", str(error), "making room and asking again")
-    return replace(turn, verdict="overflow", overflows=turn.overflows + 1, refused=prompt)
+    return replace(turn, verdict="overflow", overflows=turn.overflows + 1, refused=error.prompt_tokens)
 
 
 def _request(engine: Engine, turn: TurnState) -> ModelRequest:

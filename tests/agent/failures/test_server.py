@@ -62,7 +62,7 @@ async def test_context_overflow_makes_room_and_asks_again(tmp_path: Path, messag
         assert (outcome.status, outcome.summary) == ("done", "All done.")
         assert run.counts() == {"context_overflow": 1}
         assert message[:40] in run.told()
-        before, after = run.server.requests[12].body, run.server.requests[13].body
+        before, after = run.server.requests[12].body, run.server.requests[-1].body
         if "in the messages" in message:
             # The prompt fits: it was the room for the answer that did not.
             assert json.loads(after)["messages"] == json.loads(before)["messages"]
@@ -76,7 +76,7 @@ async def test_a_conversation_that_cannot_be_made_to_fit_ends_with_a_sentence(tm
     async with talk(tmp_path, [refuses(400, OVERFLOWS[0])]) as run:
         outcome = await run.run()
         assert outcome.status == "limit"
-        assert "65,536" in outcome.summary or "65536" in outcome.summary
+        assert "too long for the server" in outcome.summary
         assert len(run.server.requests) <= 3
 
 
