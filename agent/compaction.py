@@ -100,9 +100,9 @@ def _measured(engine: Engine, made: Compaction, before: int, stretch: float) -> 
     """The prompt in parts. `stretch` is by how much the server counts more than the tokenizer here."""
     steps: list[StepSize] = []
     requests = 0
-    for entry in engine.log.entries("system", "user", "assistant", "nudge", "result"):
+    for entry in engine.log.entries("system", "user", "assistant", "nudge", "steer", "result"):
         message = message_of(entry)
-        if entry.id <= made.dropped and entry.kind not in ("system", "user"):
+        if entry.id <= made.dropped and entry.kind not in ("system", "user", "steer"):
             continue
         if isinstance(message, ToolMessage):
             message = shortened(message, entry.id, made)
@@ -112,7 +112,7 @@ def _measured(engine: Engine, made: Compaction, before: int, stretch: float) -> 
         elif isinstance(message, ToolMessage) and steps:
             result = ResultSize(entry.id, len(message.text), size)
             steps[-1] = replace(steps[-1], results=(*steps[-1].results, result))
-        elif entry.kind in ("system", "user") or not steps:
+        elif entry.kind in ("system", "user", "steer") or not steps:
             requests += size
         else:
             steps[-1] = replace(steps[-1], said=steps[-1].said + size)

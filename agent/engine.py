@@ -12,6 +12,7 @@ from agent.events import EventSink, FaultHandled, Notice
 from agent.failures import Counter
 from agent.log import SessionLog
 from agent.settings import Settings
+from agent.steering import Steering
 from agent.thinking import Policy
 from agent.toolset import Toolset
 from agent.transcript import Transcript
@@ -104,6 +105,7 @@ class Engine:
     emit: EventSink
     clock: Clock
     context: Context
+    steering: Steering
     policy: Policy | None = None
     cache_meter: CacheMeter = field(default_factory=CacheMeter)
 

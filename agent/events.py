@@ -156,6 +156,13 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Steered:
+    """A remark of the person to the running turn, from here on in the conversation (`Session.steer`)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionAsked:
     """The turn waits for a person; `Session.answer` continues it."""
 
@@ -187,6 +194,7 @@ Event: TypeAlias = (
     | CompactionStarted
     | Compacted
     | Notice
+    | Steered
     | QuestionAsked
     | TurnEnded
 )

@@ -60,6 +60,8 @@ def events_of(entry: Entry, session_id: str) -> Iterator[events.Event]:
                 diff="",
                 duration_s=_seconds(data.get("duration_s")),
             )
+        case "steer":
+            yield events.Steered(as_text(data.get("text")))
         case "compaction":
             yield compacted_event(entry)
         case "end":

@@ -24,6 +24,8 @@ EntryKind: TypeAlias = Literal[
     "assistant",
     "fault",
     "nudge",
+    "remark",
+    "steer",
     "call",
     "result",
     "compaction",

@@ -70,6 +70,17 @@ class ToolMessage:
 Message: TypeAlias = SystemMessage | UserMessage | Nudge | AssistantMessage | ToolMessage
 
 
+_STEER_HEAD = (
+    "[The user wrote this while you were working. It comes from the user, not from a tool. Take it into account from "
+    "here on and go on with the task.]"
+)
+
+
+def steer_text(text: str) -> str:
+    """What the model reads of a person's remark in mid-turn, as a `Nudge`."""
+    return f"{_STEER_HEAD}\n{text}"
+
+
 def to_wire(message: Message) -> JsonObject:
     """The message in the shape of OpenAI's chat API, as vLLM reads it."""
     match message:

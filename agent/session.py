@@ -30,6 +30,7 @@ from agent.messages import SystemMessage, UserMessage
 from agent.prompt import system_prompt
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
+from agent.steering import Steering
 from agent.thinking import Policy, policy_named
 from agent.toolset import Toolset
 from agent.transcript import Transcript
@@ -58,13 +59,17 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a call of `Session` ended. `error` is set when the server or the sandbox failed; the session can go on."""
+    """How a call of `Session` ended. `error` is set when the server or the sandbox failed; the session can go on.
+
+    `unheard` are remarks (`Session.steer`) that came too late for the turn's last step.
+    """
 
     status: TurnStatus
     summary: str
     steps: int
     error: AgentError | SandboxError | None = None
     question: QuestionAsked | None = None
+    unheard: tuple[str, ...] = ()
 
 
 def tool_settings(settings: Settings) -> ToolSettings:
@@ -95,6 +100,7 @@ def open_session(log: SessionLog, settings: Settings, parts: Parts) -> "Session"
         emit=parts.emit,
         clock=Clock(),
         context=Context(settings.endpoint.context_tokens),
+        steering=Steering.over(log, parts.emit),
     )
     return Session(engine, build_graph(LogCheckpointer(log)))
 
@@ -153,6 +159,17 @@ class Session:
     async def answer(self, text: str) -> Outcome:
         """Give a person's answer to the question that the turn waits for."""
         return await self._drive(Command(resume=text))
+
+    def steer(self, text: str) -> None:
+        """A remark for the running turn: the model reads it at its next step, without losing the cached prefix.
+
+        Kept in the log at once. `Outcome.unheard` gives back what came too late. Raises `SessionError` when no turn
+        runs: then it is a request.
+        """
+        if self._running is None:
+            raise SessionError("No turn runs; send this as a request.")
+        answered = self._engine.log.last("mode")
+        self._engine.steering.add(text, answered.step if answered else 0)
 
     def cancel(self) -> None:
         """Stop the model call or tool at once. The session stays resumable."""
@@ -239,6 +256,8 @@ class Session:
             outcome = replace(outcome, status="waiting", question=await self._question())
         else:
             outcome = replace(outcome, status=turn.status)
+        if outcome.status != "waiting":
+            outcome = replace(outcome, unheard=self._engine.steering.take_back())
         if error is not None or self._cancelled or self._expired:
             self._engine.log.append("end", turn.step, {"status": outcome.status, "summary": outcome.summary})
         if outcome.question is not None:

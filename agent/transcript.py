@@ -18,6 +18,7 @@ from agent.messages import (
     ToolMessage,
     UserMessage,
     plain_bytes,
+    steer_text,
     wire_bytes,
 )
 
@@ -62,7 +63,7 @@ class Transcript:
         # The left-out steps are told of where they ended.
         told = not made.dropped
         counted = not made.entry_id
-        for entry in log.entries("system", "user", "assistant", "nudge", "result"):
+        for entry in log.entries("system", "user", "assistant", "nudge", "steer", "result"):
             if entry.id <= made.dropped and entry.kind in ("assistant", "nudge", "result"):
                 if entry.kind == "result" and entry.id > made.summarised:
                     old_calls.append(_digest_line(entry.data))
@@ -150,6 +151,8 @@ def message_of(entry: Entry) -> Message:
             return SystemMessage(as_text(data.get("text")))
         case "user":
             return UserMessage(as_text(data.get("text")))
+        case "steer":
+            return Nudge(steer_text(as_text(data.get("text"))))
         case "nudge":
             return Nudge(as_text(data.get("text")))
         case "result":

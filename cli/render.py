@@ -111,6 +111,8 @@ class TextRenderer:
                 return [self._paint("dim", f"   {step_figures(event)}")]
             case events.FaultHandled() | events.CompactionStarted() | events.Compacted() | events.Notice():
                 return [self._paint("yellow", _remark(event))]
+            case events.Steered(text):
+                return [self._paint("bold", f"   > {one_line(text)}")]
             case events.QuestionAsked(_, question, options):
                 numbered = (f"   {number}. {printable(option)}" for number, option in enumerate(options, 1))
                 return [self._paint("bold", f" ? {printable(question)}"), *numbered]

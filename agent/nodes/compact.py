@@ -17,7 +17,7 @@ async def compact(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     engine, turn = runtime.context, state["turn"]
     why: Why = "overflow" if turn.verdict == "overflow" else "full"
     compacted = replace(turn, compacted=turn.step)
-    newest = engine.log.last("compaction", "user", "assistant", "nudge", "result")
+    newest = engine.log.last("compaction", "user", "assistant", "nudge", "steer", "result")
     if newest is not None and _was_made_here(newest, why, turn):
         return {"turn": compacted}
     refused = max(turn.refused, engine.context.tokens) if why == "overflow" else 0

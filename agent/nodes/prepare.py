@@ -15,6 +15,7 @@ async def prepare(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     """End the turn at a limit, or choose the mode of the next step and log it with its reason."""
     engine, turn = runtime.context, state["turn"]
     turn = replace(turn, spent_s=engine.clock.spent_s(), verdict="")
+    engine.steering.deliver(engine.transcript, turn.step)
     if turn.compacted != turn.step and await crowded(engine):
         return {"turn": replace(turn, verdict="full")}
     if sentence := limit_reached(engine, turn) or await _full(engine):
