@@ -4,7 +4,8 @@
 
 The server must say what a script in DIR tells it to (QWRIGHT_TEST_VLLM's kind) at a steady pace of tokens, and run with
 --prefix-match-unit 16. The words are scripted, so this measures cost; it says nothing about which policy solves more.
-Exit code 1 when a policy lost a cached token: a step recomputed more than its new tokens and 16.
+All runs go side by side, so that whatever else the machine does weighs on all of them alike; `pace` is what each
+sequence got. Exit code 1 when a policy lost a cached token: a step recomputed more than its new tokens and 16.
 """
 
 import argparse
@@ -22,25 +23,28 @@ from benchmarks.thinking.scripts import recorded
 
 INSTANCES = ("scikit-learn__scikit-learn-13439", "sympy__sympy-13480", "psf__requests-1766")
 MATCH_UNIT = 16
-_HEAD = "| run | policy | seconds | thought on | reasoning | written | cached | lost | saved s | claimed s |"
+_HEAD = "| run | policy | seconds | pace | thought on | reasoning | written | cached | lost | saved s | claimed s |"
 
 
 async def main(options: argparse.Namespace) -> int:
     """Run and print; see the module."""
     endpoint = served(options.base_url)
-    runs = {instance: recorded(options.steps, instance) for instance in options.instances}
+    names: list[str] = options.instances
+    runs = {instance: recorded(options.steps, instance)[: options.first] for instance in names}
+    batches: list[tuple[Policy, ...]] = [(policy,) for policy in POLICIES] if options.in_turn else [POLICIES]
     found: dict[tuple[str, Policy], Measured] = {}
     with tempfile.TemporaryDirectory(prefix="qwright-bench-") as name:
-        for policy in POLICIES:
-            folder = Path(name) / policy
-            folder.mkdir()
+        for batch in batches:
             async with asyncio.TaskGroup() as tasks:
-                running = {
-                    instance: tasks.create_task(measure(endpoint, options.scripts, folder, policy, steps, instance))
+                running: dict[tuple[str, Policy], asyncio.Task[Measured]] = {
+                    (instance, policy): tasks.create_task(
+                        measure(endpoint, options.scripts, Path(name), policy, steps, instance)
+                    )
+                    for policy in batch
                     for instance, steps in runs.items()
                 }
-            found |= {(instance, policy): task.result() for instance, task in running.items()}
-    print(f"{_HEAD}\n|{'---|' * 10}")
+            found.update((key, task.result()) for key, task in running.items())
+    print(f"{_HEAD}\n|{'---|' * 11}")
     for instance in runs:
         for policy in POLICIES:
             print(line(instance, policy, found[instance, policy], found[instance, "always"]))
@@ -55,7 +59,7 @@ def line(instance: str, policy: str, measured: Measured, always: Measured) -> st
     claimed = "–" if spent.saved_s is None or not spent.off else f"{spent.saved_s:.0f}"
     saved = "–" if policy == "always" else f"{always.seconds - measured.seconds:.0f}"
     return (
-        f"| {instance} | {policy} | {measured.seconds:.0f} | {spent.on} of {measured.steps} "
+        f"| {instance} | {policy} | {measured.seconds:.0f} | {measured.pace:.0f} | {spent.on} of {measured.steps} "
         f"| {spent.reasoning_tokens:,} | {measured.written:,} "
         f" | {measured.cached / measured.prompt:.1%} | {measured.lost} | {saved} | {claimed} |"
     )
@@ -74,6 +78,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--base-url", required=True)
     parser.add_argument("--scripts", type=Path, required=True)
     parser.add_argument("--instances", nargs="+", default=INSTANCES)
+    parser.add_argument("--first", type=int, metavar="N", help="only the first N steps of each run")
+    parser.add_argument("--in-turn", action="store_true", help="one policy after the other, for a quiet machine")
     return parser.parse_args()
 
 

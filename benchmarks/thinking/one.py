@@ -21,7 +21,11 @@ from tools.registry import toolset
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run came to. `lost` is the most that a step recomputed beyond its new tokens; step 1 is left out."""
+    """What one run came to.
+
+    `pace` is in tokens a second, between the first and the last of an answer. `lost` is the most that a step recomputed
+    beyond its new tokens; step 1 is left out.
+    """
 
     seconds: float
     steps: int
@@ -30,6 +34,7 @@ class Measured:
     prompt: int
     cached: int
     lost: int
+    pace: float
 
 
 async def measure(
@@ -59,7 +64,9 @@ async def measure(
         script.unlink()
     if outcome.status != "done" or outcome.steps != len(steps):
         raise SystemExit(f"{policy}: {outcome.status} after {outcome.steps} of {len(steps)} steps: {outcome.summary}")
-    usages = [event.usage for event in seen if isinstance(event, events.StepFinished)]
+    answers = [event for event in seen if isinstance(event, events.StepFinished)]
+    usages = [answer.usage for answer in answers]
+    written = sum(usage.completion_tokens for usage in usages)
     lost = [
         after.prompt_tokens - (after.cached_tokens or 0) - (after.prompt_tokens - before.prompt_tokens)
         for before, after in pairwise(usages)
@@ -68,8 +75,9 @@ async def measure(
         seconds,
         outcome.steps,
         spent,
-        sum(usage.completion_tokens for usage in usages),
+        written,
         sum(usage.prompt_tokens for usage in usages[1:]),
         sum(usage.cached_tokens or 0 for usage in usages[1:]),
         max(lost),
+        written / sum(answer.duration_s - answer.first_token_s for answer in answers),
     )
