@@ -35,11 +35,11 @@ def defused(text: str) -> str:
 
 
 def defused_value(value: JsonValue) -> JsonValue:
-    """`defused` for every string inside a JSON value."""
+    """`defused` for every string inside a JSON value, keys included: a parser lets tags leak into them."""
     if isinstance(value, str):
         return defused(value)
     if isinstance(value, dict):
-        return {key: defused_value(inner) for key, inner in value.items()}
+        return {defused(key): defused_value(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [defused_value(inner) for inner in value]
     return value

@@ -23,6 +23,7 @@ class Bench:
         default_factory=lambda: Settings(Endpoint("http://test/v1", "test", context_tokens=65536))
     )
     person: bool = False
+    instructions: str = ""
     snapshots: Snapshots | None = None
     seen: list[events.Event] = field(default_factory=list[events.Event])
     logs: list[SessionLog] = field(default_factory=list[SessionLog])
@@ -45,6 +46,7 @@ class Bench:
             client=self.model,
             snapshots=self.snapshots,
             emit=self.seen.append,
+            instructions=self.instructions,
         )
         return open_session(log, self.settings, parts)
 

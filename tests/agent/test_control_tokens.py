@@ -1,6 +1,7 @@
 """The escape is reversible for every text and leaves no control token standing."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from agent.control_tokens import defused, neutralised, restored, restored_value
 from agent.messages import AssistantMessage, Nudge, SystemMessage, ToolCall, ToolMessage, UserMessage, to_wire
+from tests.agent.harness import Bench
+from tests.fakes.model import ScriptedModel, call, says
 
 TOKENS = [
     *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>"),
@@ -69,7 +72,63 @@ def test_the_models_own_words_go_back_verbatim() -> None:
 
 @given(TEXTS)
 def test_a_token_that_the_model_spelled_out_does_not_come_back_as_one(text: str) -> None:
-    call = ToolCall("1", "bash" + text, json.dumps({"command": text, "list": [text]}))
+    call = ToolCall("1", "bash" + text, json.dumps({"command": text, "list": [text], f"key{text}": {text: 1}}))
     shown = json.dumps(to_wire(AssistantMessage(text, text, (call,))), ensure_ascii=False)
     assert not any(token in shown for token in SAFE)
     assert defused(defused(text)) == defused(text)
+
+
+@given(TEXTS, st.integers(1, 4))
+def test_escapes_of_escapes_come_back(text: str, times: int) -> None:
+    """A file that quotes an escaped token, and a file that quotes that file."""
+    shown = text
+    for _ in range(times):
+        shown = neutralised(shown)
+    for _ in range(times):
+        shown = restored(shown)
+    assert shown == text
+
+
+@pytest.mark.parametrize("token", TOKENS)
+@pytest.mark.parametrize("where", ["content", "name", "request", "instructions", "answer"])
+async def test_every_token_from_every_source_is_shown_as_text(tmp_path: Path, token: str, where: str) -> None:
+    """A file's content, its name, the request, AGENTS.md as part of the system prompt, a person's answer."""
+    bench = Bench(tmp_path, ScriptedModel([]), person=where == "answer")
+    bench.tree.mkdir(parents=True)
+    path = bench.tree / (token if where == "name" else "file.txt")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"before {token} after\n" if where == "content" else "plain\n")
+    asks = (
+        call("ask_user", question="Which?")
+        if where == "answer"
+        else call("bash", command="find . -type f; cat file.txt")
+    )
+    bench.model = ScriptedModel([says(asks), says(text="ok")])
+    bench.instructions = f"Mind {token}." if where == "instructions" else ""
+    session = bench.open()
+    outcome = await session.run(f"Look at {token}." if where == "request" else "Look.")
+    if outcome.question is not None:
+        await session.answer(f"{token} of course")
+    shown = b"\n".join(bench.model.prompts[-1]).decode()
+    assert token not in shown
+    assert json.dumps(neutralised(token))[1:-1] in shown
+    bench.close()
+
+
+@pytest.mark.parametrize("token", TOKENS)
+async def test_a_file_that_holds_a_token_is_edited_byte_for_byte(tmp_path: Path, token: str) -> None:
+    """By the editor and by bash, in the form in which the model has seen it."""
+    before = f"a = '{token}'\r\nb = '<\\{token[1:]}'\nc = 1\n".encode()
+    seen = neutralised(f"a = '{token}'")
+    bench = Bench(tmp_path, ScriptedModel([]))
+    bench.tree.mkdir(parents=True)
+    (bench.tree / "f.py").write_bytes(before)
+    edit = call(
+        "str_replace_editor", command="str_replace", path="f.py", old_str=seen, new_str=seen.replace("a", "z", 1)
+    )
+    script = neutralised(f"printf '%s' \"{token}\" > g.txt")
+    bench.model = ScriptedModel([says(edit), says(call("bash", command=script)), says(text="ok")])
+    await bench.open().run("rename")
+    assert (bench.tree / "f.py").read_bytes() == before.replace(b"a = '", b"z = '", 1)
+    assert (bench.tree / "g.txt").read_text() == token
+    bench.close()
