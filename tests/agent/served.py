@@ -10,7 +10,7 @@ from agent.client import VllmClient
 from agent.log import SessionLog
 from agent.session import Parts, Session, open_session
 from agent.settings import Endpoint, Settings
-from tests.fakes.counting_vllm import Asked, Vllm
+from tests.fakes.counting_vllm import Asked, CountingVllm
 from tests.fakes.http_server import HttpServer
 from tests.fakes.sandbox import FolderSandbox
 from tools.registry import toolset
@@ -30,13 +30,20 @@ class Served:
     session: Session
     log: SessionLog
     seen: list[events.Event] = field(default_factory=list[events.Event])
+    _ears: list[events.EventSink] = field(default_factory=list[events.EventSink])
+
+    def hear(self, sink: events.EventSink) -> None:
+        """Let this sink have the events instead."""
+        self._ears[:] = [sink]
 
     def compactions(self) -> list[events.Compacted]:
         return [event for event in self.seen if isinstance(event, events.Compacted)]
 
 
 @asynccontextmanager
-async def served(folder: Path, vllm: Vllm, *, context: int | None = None, steps: int = 1000) -> AsyncGenerator[Served]:
+async def served(
+    folder: Path, vllm: CountingVllm, *, context: int | None = None, steps: int = 1000
+) -> AsyncGenerator[Served]:
     """A session in this folder; again on the same folder, the same session. `context` is what the client is told."""
     seen: list[events.Event] = []
     tree, scratch = folder / "tree", folder / "scratch"
@@ -48,15 +55,20 @@ async def served(folder: Path, vllm: Vllm, *, context: int | None = None, steps:
         settings = Settings(endpoint)
         settings = replace(settings, limits=replace(settings.limits, steps=steps))
         client = VllmClient(endpoint, 20.0)
-        parts = Parts(FolderSandbox(tree, scratch), toolset(person=False), client, None, seen.append)
+        ears: list[events.EventSink] = [seen.append]
+
+        def emit(event: events.Event) -> None:
+            ears[0](event)
+
+        parts = Parts(FolderSandbox(tree, scratch), toolset(person=False), client, None, emit)
         try:
-            yield Served(open_session(log, settings, parts), log, seen)
+            yield Served(open_session(log, settings, parts), log, seen, ears)
         finally:
             await client.close()
             log.close()
 
 
-def append_only(asked: list[Asked], vllm: Vllm) -> list[int]:
+def append_only(asked: list[Asked], vllm: CountingVllm) -> list[int]:
     """The numbers of the requests whose prompt does not begin with the one before and its answer."""
     broken: list[int] = []
     before = ""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.agent.served import NOTES, append_only, served
-from tests.fakes.counting_vllm import Asked, Said, Vllm
+from tests.fakes.counting_vllm import Asked, CountingVllm, Said
 
 STEPS = 400
 TASK = "Make every test of this repository pass.\nDo not change the public names: `parse`, `Tree`."
@@ -35,9 +35,9 @@ class Worker:
         return Said(f"Step {n}.", kinds[n % len(kinds)], " ".join([THOUGHT] * (n % 5 + 1)))  # type: ignore[arg-type]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 async def test_four_hundred_steps_fit_into_a_small_context(tmp_path: Path) -> None:
-    vllm = Vllm(Worker())
+    vllm = CountingVllm(Worker())
     async with served(tmp_path, vllm) as made:
         outcome = await made.session.run(TASK)
         assert (outcome.status, outcome.steps, vllm.refused) == ("done", STEPS, [])

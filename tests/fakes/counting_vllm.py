@@ -41,8 +41,8 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Vllm:
-    """`async with HttpServer(vllm)` serves it. `asked` are the requests that were answered, `refused` counts the rest.
+class CountingVllm:
+    """`async with HttpServer(server)` serves it. `asked` are the requests that were answered, `refused` the others.
 
     `tokenize` says whether there is a `/tokenize`, as vLLM has one and others do not.
     """
