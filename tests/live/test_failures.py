@@ -191,12 +191,13 @@ async def test_cut_by_the_token_limit(stage: Stage, turn: dict[str, object], cou
 async def test_a_context_that_is_smaller_than_thought(stage: Stage) -> None:
     """The client believes in ten times the server's context; the server's refusal teaches the truth, once."""
     endpoint = replace(stage.settings.endpoint, context_tokens=stage.settings.endpoint.context_tokens * 10)
-    command = "for i in $(seq 1 6000); do echo $i$i; done | head -c 5000 | tr -d '\\n' | fold -w 100"
+    command = "for i in $(seq 1 6000); do echo $i$i; done | head -c 40000 | tr -d '\\n' | fold -w 100"
     calls: list[dict[str, object]] = [
-        {"calls": [{"name": "bash", "arguments": {"command": f"{command}; echo {number}"}}]} for number in range(14)
+        {"calls": [{"name": "bash", "arguments": {"command": f"{command}; echo {number}"}}]} for number in range(5)
     ]
     settings = replace(stage.settings, endpoint=endpoint, thinking="never")
     outcome = await stage.play(*calls, settings=settings)
     assert stage.counts.get("context_overflow", 0) >= 1
-    assert outcome.status == "done"
-    assert len(stage.results) >= 14
+    # Whether room can be made of so few results is not the question here.
+    assert outcome.status in ("done", "limit")
+    assert outcome.error is None
