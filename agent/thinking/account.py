@@ -3,11 +3,8 @@
 The saving is an estimate, and is called one wherever it is shown. A direct step is taken to have saved what a thinking
 step of the same session typically thinks:
 
-    saved tokens  = direct steps × median reasoning tokens of the thinking steps
+    saved tokens  = direct steps × median reasoning tokens of the calm thinking steps
     saved seconds = saved tokens ÷ tokens a second (of all answers: completion ÷ (duration − time to first token))
-
-First steps of a request, which think longest, are left out of the median when there are two others. Thinking steps are
-the hard ones, so the figure is rather too high than too low. Without a thinking step there is no estimate.
 """
 
 from collections import Counter
@@ -19,8 +16,7 @@ from agent.json_types import JsonObject, as_count, as_object, as_text
 from agent.log import Entry, SessionLog
 from agent.thinking.table import reason_of
 
-_FEWEST = 2
-_FIRST_ROWS = ("first_step", "first")
+_CALM_ROWS = frozenset({"taking_stock", "large_change", "review", "about_to_submit", "always"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +113,7 @@ def _account(steps: Iterable[_Step]) -> Account:
     counted = [step for step in known if step.counts]
     direct = sum(not step.thinking for step in counted)
     thoughts = [step for step in known if step.thinking and step.answered]
-    others = [step for step in thoughts if step.row not in _FIRST_ROWS]
-    basis = others if len(others) >= _FEWEST else thoughts
+    basis = [step for step in thoughts if step.row in _CALM_ROWS]
     saved = round(direct * median(step.reasoning for step in basis)) if basis else None
     decode_s = sum(step.decode_s for step in known)
     rate = sum(step.completion for step in known) / decode_s if decode_s else 0.0

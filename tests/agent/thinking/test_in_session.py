@@ -99,19 +99,26 @@ async def test_thinking_over_its_budget_is_carried_on_and_answered_directly(benc
 async def test_the_account_of_a_session(bench: Bench) -> None:
     script(
         bench,
-        says(call("bash", command="false"), thought="a" * 4000),
-        says(call("bash", command="false"), thought="b" * 400),
-        says(call("bash", command="echo 1"), thought="c" * 800),
-        *reads(2),
-        says(text="done"),
+        says(call("bash", command="echo 1"), thought="a" * 400),
+        says(text="one", thought="b" * 800),
+        *reads(1),
+        says(text="two"),
     )
-    await bench.open().run("go")
+    session = bench.open()
+    await session.run("first", thinking="always")
+    await session.run("second", thinking="never")
     spent = account(bench.logs[0])
-    assert (spent.on, spent.off, spent.reasoning_tokens) == (5, 1, 1300)
-    assert (spent.basis, spent.saved_tokens) == (4, 50)
-    assert "Thought on 5 of 6 steps (1,300 tokens" in spent.in_words()
-    assert "1 direct step saved about 50 tokens" in spent.in_words()
+    assert (spent.on, spent.off, spent.reasoning_tokens) == (2, 2, 300)
+    assert (spent.basis, spent.saved_tokens) == (2, 300)
+    assert "Thought on 2 of 4 steps (300 tokens" in spent.in_words()
+    assert "2 direct steps saved about 300 tokens" in spent.in_words()
     assert "(estimate)" in spent.in_words()
+
+
+async def test_steps_after_failures_are_no_measure_of_calm_ones(bench: Bench) -> None:
+    script(bench, says(call("bash", command="false"), thought="a" * 4000), *reads(2), says(text="done"))
+    await bench.open().run("go")
+    assert (account(bench.logs[0]).on, account(bench.logs[0]).saved_tokens) == (2, None)
 
 
 async def test_there_is_no_estimate_without_a_thinking_step(bench: Bench) -> None:
