@@ -1,7 +1,8 @@
 """What thinking cost in a session, and what the steps without it saved: read off the session log.
 
-The saving is an estimate, and is called one wherever it is shown. A direct step is taken to have saved what a thinking
-step of the same session typically thinks:
+The saving is an estimate, and is called one wherever it is shown. A direct step is taken to have saved what a calm
+thinking step of the same session typically thinks: one that took stock or looked over a change, or any under `always`.
+First steps and steps after failures think longer; where there are no others there is no estimate.
 
     saved tokens  = direct steps × median reasoning tokens of the calm thinking steps
     saved seconds = saved tokens ÷ tokens a second (of all answers: completion ÷ (duration − time to first token))
