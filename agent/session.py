@@ -18,43 +18,25 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
 from agent.checkpoints import LogCheckpointer
-from agent.client import ModelClient
 from agent.compaction import make_room
-from agent.engine import Clock, Context, Engine, Snapshots, Snapshotter
+from agent.engine import Engine
 from agent.errors import AgentError, SessionError
-from agent.events import Compacted, EventSink, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
+from agent.events import Compacted, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
 from agent.graph import Machine, build_graph
 from agent.json_types import as_list, as_object, as_text
 from agent.log import SessionLog
-from agent.messages import SystemMessage, UserMessage
-from agent.prompt import system_prompt
+from agent.messages import UserMessage
+from agent.opening import Parts, open_engine
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
-from agent.steering import Steering
 from agent.thinking import Policy, policy_named
-from agent.toolset import Toolset
-from agent.transcript import Transcript
 from sandboxes.errors import SandboxError
-from sandboxes.protocol import Sandbox
-from tools.base import Arguments, Tool, ToolSettings
 
 _logger = logging.getLogger(__name__)
 _Input: TypeAlias = "GraphState | Command[object] | None"
 
 # A turn of four nodes a step; LangGraph's own limit must never be the one that ends it.
 _RECURSION_LIMIT = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a session is put together from. `snapshots` is None where file changes are not kept."""
-
-    sandbox: Sandbox
-    tools: tuple[Tool[Arguments], ...]
-    client: ModelClient
-    snapshots: Snapshots | None
-    emit: EventSink
-    instructions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +54,16 @@ class Outcome:
     unheard: tuple[str, ...] = ()
 
 
-def tool_settings(settings: Settings) -> ToolSettings:
-    """What of the settings concerns the tools."""
-    seconds = settings.command_timeout_s
-    return ToolSettings(timeout_default_s=seconds, timeout_max_s=seconds) if seconds else ToolSettings()
-
-
 def open_session(log: SessionLog, settings: Settings, parts: Parts) -> "Session":
-    """A session over this log: a new one when the log is empty, otherwise the one that it holds.
+    """A session over this log: a new one when the log is empty, otherwise the one that it holds."""
+    return session_over(open_engine(log, settings, parts))
 
-    The system prompt of a known session is the logged one, byte for byte: a new text would cost the whole prefix cache.
-    """
+
+def session_over(engine: Engine) -> "Session":
+    """The session of an engine that is open already."""
     # LangGraph always imports langsmith; no session may be traced to a service that its user did not name.
     os.environ["LANGSMITH_TRACING"] = "false"
-    transcript = Transcript.from_log(log)
-    if not transcript.fragments:
-        text = system_prompt(parts.sandbox, parts.instructions)
-        log.append("system", 0, {"text": text})
-        transcript.append(SystemMessage(text))
-    engine = Engine(
-        settings=settings,
-        log=log,
-        transcript=transcript,
-        client=parts.client,
-        toolset=Toolset(parts.tools, parts.sandbox, tool_settings(settings)),
-        snapshotter=Snapshotter(parts.snapshots, log, parts.emit),
-        emit=parts.emit,
-        clock=Clock(),
-        context=Context(settings.endpoint.context_tokens),
-        steering=Steering.over(log, parts.emit),
-    )
-    return Session(engine, build_graph(LogCheckpointer(log)))
+    return Session(engine, build_graph(LogCheckpointer(engine.log)))
 
 
 class Session:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from agent.nodes.prepare import signals_of, with_lessons
 from agent.state import TurnState
+from agent.step import signals_of, with_lessons
 from agent.thinking import POLICIES, Outcome, Policy, StepMode, decide
 from agent.thinking.experience import StepKind
 from agent.thinking.table import REVIEWS, reason_of

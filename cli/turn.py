@@ -32,6 +32,7 @@ from serving.probe import ServerInfo, ServerUnreachable, ServerUnusable, look
 from serving.view import ServerView
 
 if TYPE_CHECKING:
+    from agent.engine import Engine
     from agent.session import Outcome, Session
 
 # A closed terminal (SIGHUP) ends the turn as Ctrl-C does: the container goes, the session stays.
@@ -126,15 +127,13 @@ class _Turn:
         launch = self._launch
         # Importing makes many objects and no garbage: the collector would only scan them, a fifth of the launch.
         gc.disable()
-        engine = asyncio.create_task(asyncio.to_thread(load_engine))
+        engine = asyncio.create_task(asyncio.to_thread(load_client))
         server = asyncio.create_task(asyncio.to_thread(look_at, launch.config))
         opening = asyncio.create_task(self._open())
         try:
             info = await server
             place = await opening
             await engine
-            gc.freeze()
-            gc.enable()
         except BaseException:
             opening.cancel()
             await asyncio.gather(engine, server, opening, return_exceptions=True)
@@ -170,7 +169,8 @@ class _Turn:
 
     async def _converse(self, settings: Settings, place: Place, log: SessionLog) -> "Outcome":
         from agent.errors import SessionError
-        from agent.session import Parts, open_session
+        from agent.head_start import HeadStart
+        from agent.opening import Parts, expected_request, open_engine
         from tools.registry import toolset
 
         # The tools are part of the prompt, so a session keeps those that it began with.
@@ -178,7 +178,7 @@ class _Turn:
         log.update_meta(person=person)
         instructions = await instructions_of(place, self._say)
         view = ServerView(settings.endpoint.base_url, settings.endpoint.api_key)
-        client = watched_client(settings, view, self._launch.output.sink)
+        client = HeadStart(watched_client(settings, view, self._launch.output.sink))
         parts = Parts(
             sandbox=place.sandbox,
             tools=toolset(person=person),
@@ -187,10 +187,12 @@ class _Turn:
             emit=self._launch.output.sink,
             instructions=instructions,
         )
-        self._session = open_session(log, settings, parts)
+        task, policy = self._launch.task, self._launch.thinking
         try:
-            task, policy = self._launch.task, self._launch.thinking
-            session = self._session
+            engine = open_engine(log, settings, parts)
+            if task is not None and self._launch.fresh and (first := expected_request(engine, task, policy)):
+                client.begin(first)
+            session = self._session = await _machine_over(engine)
             outcome = await (session.resume(policy) if task is None else session.run(task, policy))
             return await self._ask(session, outcome)
         except SessionError as error:
@@ -266,8 +268,23 @@ class _Turn:
 
 def load_engine() -> None:
     """Import the heavy packages while the container starts."""
-    for module in ("openai", "httpx2", "agent.session", "tools.registry"):
+    load_client()
+    importlib.import_module("agent.session")
+
+
+def load_client() -> None:
+    """Import what the first request needs; what goes on with its answer is loaded while that is on its way."""
+    for module in ("openai", "httpx2", "agent.opening", "agent.head_start", "tools.registry"):
         importlib.import_module(module)
+
+
+async def _machine_over(engine: "Engine") -> "Session":
+    await asyncio.to_thread(load_engine)
+    from agent.session import session_over
+
+    gc.freeze()
+    gc.enable()
+    return session_over(engine)
 
 
 def look_at(config: Config) -> ServerInfo:

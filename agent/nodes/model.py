@@ -17,10 +17,10 @@ from agent.events import CallNamed, ContentDelta, Notice, ReasoningDelta, StepFi
 from agent.nodes.prepare import overridden
 from agent.nodes.record import Spoken, estimated, record, replayed
 from agent.nodes.retry import with_patience
-from agent.room import most_answer_tokens, upper_bound
+from agent.room import upper_bound
 from agent.runaway import REPEATS, RunawayGuard
 from agent.state import GraphState, TurnState
-from agent.thinking import DIRECT_SAMPLING, THINKING_SAMPLING, StepMode
+from agent.step import request_of
 from agent.turn import Delta, ModelTurn
 
 # How often room is made for one request that the server finds too long.
@@ -36,7 +36,7 @@ async def call_model(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     turn = overridden(engine, turn)
     engine.emit(StepStarted(turn.step, turn.thinking, turn.reason, turn.budget))
     try:
-        spoken = await with_patience(engine, turn, _request(engine, turn), partial(_ask, engine))
+        spoken = await with_patience(engine, turn, request_of(engine, turn), partial(_ask, engine))
     except ContextOverflow as error:
         return {"turn": _overflown(engine, turn, error)}
     turn = replace(turn, overflows=0)
@@ -75,17 +75,6 @@ def _overflown(engine: Engine, turn: TurnState, error: ContextOverflow) -> TurnS
     engine.context.tokens = error.context_tokens or min(engine.context.tokens or prompt, prompt * 9 // 10)
     engine.survived(turn.step, "context_overflow", str(error), "making room and asking again")
     return replace(turn, verdict="overflow", overflows=turn.overflows + 1, refused=error.prompt_tokens)
-
-
-def _request(engine: Engine, turn: TurnState) -> ModelRequest:
-    sampling = THINKING_SAMPLING if turn.thinking else DIRECT_SAMPLING
-    return ModelRequest(
-        messages=engine.transcript.sent(),
-        tools=engine.toolset.offered,
-        mode=StepMode(turn.thinking, turn.budget, sampling, turn.reason),
-        max_tokens=most_answer_tokens(engine),
-        force=turn.force,
-    )
 
 
 async def _ask(engine: Engine, request: ModelRequest) -> Spoken:

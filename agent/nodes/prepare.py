@@ -7,8 +7,8 @@ from langgraph.runtime import Runtime
 from agent.engine import Engine
 from agent.room import crowded, full
 from agent.state import GraphState, TurnState
+from agent.step import next_step
 from agent.thinking import Signals, decide
-from agent.thinking.experience import in_words, learned, next_pace, remembered
 
 
 async def prepare(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
@@ -20,21 +20,7 @@ async def prepare(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         return {"turn": replace(turn, verdict="full")}
     if sentence := limit_reached(engine, turn) or await _full(engine):
         return {"turn": replace(turn, status="limit", summary=sentence)}
-    turn = with_lessons(turn)
-    settings = engine.settings
-    turn = replace(turn, policy=engine.policy or turn.policy)
-    policy = turn.policy or settings.thinking
-    mode = decide("never" if turn.force else policy, signals_of(turn), settings.budgets, settings.rows_off)
-    turn = replace(
-        turn,
-        step=turn.step + 1,
-        turn_step=turn.turn_step + 1,
-        thinking=mode.thinking,
-        budget=mode.budget,
-        reason="a tool call is required" if turn.force else mode.reason,
-        row="required" if turn.force else mode.row,
-        steps_without_thought=0 if mode.thinking else turn.steps_without_thought + 1,
-    )
+    turn = next_step(engine, turn)
     log_mode(engine, turn)
     return {"turn": turn}
 
@@ -56,39 +42,6 @@ def overridden(engine: Engine, turn: TurnState) -> TurnState:
     turn = replace(turn, thinking=mode.thinking, budget=mode.budget, reason=mode.reason, row=mode.row)
     log_mode(engine, turn)
     return turn
-
-
-def signals_of(turn: TurnState) -> Signals:
-    """What the thinking policy gets to see of a turn."""
-    return Signals(
-        first_step=turn.turn_step == 0,
-        outcome=turn.outcome,
-        edited=turn.edited,
-        repeated=turn.repeated,
-        fault=turn.fault,
-        fault_count=turn.fault_count,
-        thought=turn.thinking,
-        steps_without_thought=turn.steps_without_thought,
-        written=turn.written,
-        closing=turn.closing,
-        troubles=turn.troubles.count("x"),
-        pace=turn.pace,
-        experience=in_words(turn.experience),
-    )
-
-
-def with_lessons(turn: TurnState) -> TurnState:
-    """The turn with its last step added to what the session taught; a step counts once, also after a resume."""
-    if turn.turn_step == 0 or turn.learned >= turn.step:
-        return turn
-    turn = replace(turn, learned=turn.step)
-    if turn.fault is None:
-        turn = replace(turn, troubles=remembered(turn.troubles, turn.outcome))
-    if turn.thinking or turn.outcome == "interrupted":
-        return turn
-    failed = turn.fault is not None or turn.outcome in ("failed", "test_failed")
-    memory = learned(turn.experience, "answer" if turn.fault else turn.kind, failed=failed)
-    return replace(turn, experience=memory, pace=next_pace(turn.pace, memory))
 
 
 def limit_reached(engine: Engine, turn: TurnState) -> str | None:
