@@ -45,7 +45,15 @@ async def test_control_tokens_in_a_summary_are_defused(tmp_path: Path) -> None:
 @pytest.mark.timeout(120)
 async def test_a_refused_prompt_is_compacted_and_asked_for_again(tmp_path: Path) -> None:
     """The client was told a context four times as long, and there is no /tokenize to learn better from."""
-    vllm = CountingVllm(answer, CONTEXT, tokenize=False)
+
+    def talkative(asked: Asked) -> Said:
+        said = answer(asked)
+        calls = tuple(
+            (name, {"command": f"seq 700; {given['command']}"} if given else given) for name, given in said.calls
+        )
+        return Said("", calls, said.thought)
+
+    vllm = CountingVllm(talkative, CONTEXT, tokenize=False)
     async with served(tmp_path, vllm, context=CONTEXT * 4) as made:
         outcome = await made.session.run("Count, please.")
         assert outcome.status == "done"
