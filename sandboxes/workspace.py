@@ -93,6 +93,11 @@ class Workspace:
         now = await self.snapshot("changed paths")
         return sorted(entry.path for entry in await self._store.difference(_checked(since or self.base), now))
 
+    async def paths(self) -> list[str]:
+        """All paths of the last snapshot, sorted: what counts of the tree, ignored files left out."""
+        await self.ready()
+        return sorted(self.tracker.known)
+
     async def patch(self, since: str | None = None) -> bytes:
         """What changed between a snapshot (the start's, unless named) and now, as `git apply` takes it.
 

@@ -20,7 +20,7 @@ from tui.commands.dispatch import command_line, find, refusal, unknown
 from tui.commands.table import COMMANDS
 from tui.conversation.view import Conversation
 from tui.host import Host, HostFailed, Opened
-from tui.prompt.editor import PromptEditor
+from tui.prompt.area import PromptArea
 from tui.status.line import StatusLine
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 # Pieces of a stream are drawn together at most this often; a person sees no more.
 _FRAME_S = 0.05
+_TWICE_S = 0.8
 
 
 class QwrightApp(App[int]):
@@ -54,6 +55,8 @@ class QwrightApp(App[int]):
         self._events: deque[events.Event] = deque()
         self._happened = asyncio.Event()
         self._requests: deque[str] = deque()
+        self._remarks: list[str] = []
+        self._escaped = -_TWICE_S
         self._asked = asyncio.Event()
         self._waiting = False
         self.running = False
@@ -63,15 +66,21 @@ class QwrightApp(App[int]):
         """The conversation on the screen."""
         return self.query_one(Conversation)
 
+    @property
+    def prompt(self) -> PromptArea:
+        """Where a person types."""
+        return self.query_one(PromptArea)
+
     def compose(self) -> ComposeResult:
         """Conversation, prompt, status."""
         yield Conversation(id="conversation")
-        yield PromptEditor()
+        yield PromptArea(self.host, lambda: COMMANDS, self._unqueue)
         yield StatusLine(self._clock)
 
     def on_mount(self) -> None:
         """The first paint needs nothing but this; all else begins behind it."""
-        self.query_one(PromptEditor).focus()
+        self.prompt.editor.focus()
+        self.prompt.load_history()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -110,7 +119,12 @@ class QwrightApp(App[int]):
             await self._asked.wait()
             self._asked.clear()
             while self._requests:
-                await self._take(self._requests.popleft())
+                text = self._requests.popleft()
+                self._draw_queue()
+                await self._take(text)
+                if self._waiting:
+                    # What was queued before the question is no answer to it.
+                    break
 
     async def _take(self, text: str) -> None:
         """A request is a turn; a command for an idle session runs where its turn comes."""
@@ -149,10 +163,58 @@ class QwrightApp(App[int]):
             return
         finally:
             self.running = False
+            self._remarks.clear()
+            self.prompt.files_changed()
+        self._return_unheard(outcome)
+        self._draw_queue()
         self._waiting = outcome.status == "waiting"
         status.rest(_rest_word(outcome))
 
-    def on_prompt_editor_sent(self, message: PromptEditor.Sent) -> None:
+    def _return_unheard(self, outcome: "Outcome") -> None:
+        """Remarks that came too late are the next request, or go back into the editor where the turn was stopped."""
+        if not outcome.unheard:
+            return
+        text = "\n\n".join(outcome.unheard)
+        if outcome.status == "done":
+            self._requests.appendleft(text)
+        else:
+            self.prompt.put_back(text)
+
+    def _unqueue(self) -> str | None:
+        """The last queued request, taken out of the queue."""
+        text = self._requests.pop() if self._requests else None
+        self._draw_queue()
+        return text
+
+    def _draw_queue(self) -> None:
+        self.prompt.queue.show(self._remarks, self._requests)
+
+    def steer(self, text: str) -> None:
+        """A remark for the running turn."""
+        try:
+            self.host.steer(text)
+        except HostFailed as failed:
+            _logger.warning("a remark came too late", exc_info=failed)
+            self.submit(text)
+            return
+        self._remarks.append(text)
+        self._draw_queue()
+
+    def pressed_twice(self) -> bool:
+        """Whether Escape was pressed a moment before, too."""
+        before, self._escaped = self._escaped, time.monotonic()
+        return self._escaped - before < _TWICE_S
+
+    def rewind(self) -> None:
+        """Go back to an earlier request, where there is a command for it."""
+        if find(COMMANDS, "rewind"):
+            self.submit("/rewind")
+
+    def on_prompt_area_told(self, message: PromptArea.Told) -> None:
+        """A sentence of the prompt."""
+        self.say(message.sentence)
+
+    def on_prompt_area_sent(self, message: PromptArea.Sent) -> None:
         """What was typed is a request or a command."""
         self.submit(message.text)
 
@@ -167,8 +229,12 @@ class QwrightApp(App[int]):
             if command.when != "idle":
                 self.run_worker(self._run_command(command, line.argument), group="command")
                 return
-        self._requests.append(text)
+        if self._waiting:
+            self._requests.appendleft(text)
+        else:
+            self._requests.append(text)
         self._asked.set()
+        self._draw_queue()
 
     def say(self, sentence: str) -> None:
         """Put a notice into the conversation."""
@@ -235,6 +301,9 @@ class QwrightApp(App[int]):
         for event in batch:
             if isinstance(event, events.StepFinished):
                 status.used(event.usage)
+            elif isinstance(event, events.Steered) and event.text in self._remarks:
+                self._remarks.remove(event.text)
+                self._draw_queue()
 
 
 def _rest_word(outcome: "Outcome") -> str:

@@ -65,12 +65,28 @@ class Host(Protocol):
         """End the model call or tool at once; the session can go on."""
         ...
 
+    def steer(self, text: str) -> None:
+        """A remark for the running turn, which the model reads at its next step."""
+        ...
+
+    async def files(self) -> Sequence[str]:
+        """Paths of the repository, ignored ones left out, relative to its root."""
+        ...
+
+    async def asked_before(self) -> Sequence[str]:
+        """What was asked in earlier sessions on this project, from the oldest to the newest."""
+        ...
+
+    async def remember(self, text: str) -> None:
+        """Keep a request for `asked_before`."""
+        ...
+
     async def new_session(self) -> Opened:
         """Keep and leave this session, open a new one on the same tree."""
         ...
 
     async def compact(self, focus: str) -> str:
-        """Make room in the model's context, keeping what concerns `focus`; returns what was done, as a sentence."""
+        """Make room in the model's context, keeping what concerns `focus`; a sentence if nothing was left out."""
         ...
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import shutil
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from cli import exit_codes
 from cli.config import Config
 from cli.errors import CommandError
 from cli.lock import session_lock
+from cli.pair.past import PastRequests
 from cli.paths import new_session_id, session_dir
 from cli.place import Place, PlaceSpec, open_place, reopen_place
 from cli.pulse import watched_client
@@ -52,6 +53,8 @@ class PairHost:
         self._session: Session | None = None
         self._log: SessionLog | None = None
         self._turn = asyncio.Lock()
+        self._place: Place | None = None
+        self._past = PastRequests(spec.place.repo)
         self._sink: EventSink = _unheard
 
     @property
@@ -68,6 +71,7 @@ class PairHost:
         spec = self._spec
         self._stack.enter_context(session_lock(session_dir(spec.session_id)))
         settings, place = await self._launch(sink)
+        self._place = place
         log = self._log = SessionLog.open(session_dir(spec.session_id) / "log.sqlite", create=spec.fresh)
         self._stack.callback(log.close)
         endpoint = settings.endpoint
@@ -149,10 +153,36 @@ class PairHost:
             return await _translated(self._open(self._sink))
 
     async def compact(self, focus: str) -> str:
-        """See `Host.compact`."""
-        raise HostFailed(
-            "This version cannot compact on demand; it does so by itself when the prompt nears the end.", "usage"
-        )
+        """See `Host.compact`. The event tells what was left out; only that nothing was is left to say."""
+        async with self._turn:
+            done = await _translated(self._opened().compact(focus))
+        return "" if done else "There is nothing to leave out yet."
+
+    def steer(self, text: str) -> None:
+        """See `Host.steer`."""
+        from agent.errors import SessionError
+
+        try:
+            self._opened().steer(text)
+        except SessionError as error:
+            raise HostFailed(str(error), "usage") from error
+
+    async def files(self) -> Sequence[str]:
+        """See `Host.files`."""
+        if self._place is None:
+            raise HostFailed("The files are known once the sandbox is open.", "usage")
+        return await _translated(self._place.workspace.paths())
+
+    async def asked_before(self) -> Sequence[str]:
+        """See `Host.asked_before`."""
+        return await asyncio.to_thread(self._past.read)
+
+    async def remember(self, text: str) -> None:
+        """See `Host.remember`."""
+        try:
+            await asyncio.to_thread(self._past.add, text)
+        except OSError as error:
+            self._sink(Notice(f"The request is not kept in the history: {error}."))
 
     def cancel(self) -> None:
         """See `Host.cancel`."""
@@ -167,7 +197,7 @@ class PairHost:
 
     async def _close(self) -> None:
         unused = self._log is not None and self._log.last("user") is None
-        self._session = self._log = None
+        self._session = self._log = self._place = None
         await self._stack.aclose()
         if unused and self._spec.fresh:
             await asyncio.to_thread(shutil.rmtree, session_dir(self._spec.session_id), ignore_errors=True)

@@ -11,17 +11,23 @@ from tui.host import HostFailed, Opened
 if TYPE_CHECKING:
     from agent.session import Outcome
 
-Play = Sequence[Event | float]
+Play = Sequence[Event | float | asyncio.Event]
 
 
 class ScriptedHost:
-    """Implements `tui.host.Host`. A number in a play is a pause in seconds; the last event should be `TurnEnded`."""
+    """Implements `tui.host.Host`. A number in a play is a pause in seconds, an `asyncio.Event` is waited for.
+
+    The last event should be `TurnEnded`.
+    """
 
     def __init__(self, *plays: Play, opened: Opened | None = None, failure: HostFailed | None = None) -> None:
         self.requests: list[str] = []
         self.answers: list[str] = []
         self.policies: list[Policy | None] = []
         self.compacted: list[str] = []
+        self.steered: list[str] = []
+        self.remembered: list[str] = []
+        self.paths: list[str] = []
         self.sessions = 1
         self.cancelled = 0
         self.closed = False
@@ -60,6 +66,18 @@ class ScriptedHost:
         if self._running is not None:
             self._running.cancel()
 
+    def steer(self, text: str) -> None:
+        self.steered.append(text)
+
+    async def files(self) -> Sequence[str]:
+        return self.paths
+
+    async def asked_before(self) -> Sequence[str]:
+        return list(self.remembered)
+
+    async def remember(self, text: str) -> None:
+        self.remembered.append(text)
+
     async def new_session(self) -> Opened:
         self.sessions += 1
         return self._opened
@@ -90,7 +108,9 @@ class ScriptedHost:
         assert self._sink is not None
         last: Event | None = None
         for item in play:
-            if isinstance(item, float | int):
+            if isinstance(item, asyncio.Event):
+                await item.wait()
+            elif isinstance(item, float | int):
                 await asyncio.sleep(item)
             else:
                 self._sink(item)

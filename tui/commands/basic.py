@@ -17,11 +17,6 @@ async def leave(app: AppActions, argument: str) -> None:
     await app.action_quit()
 
 
-async def interrupt(app: AppActions, argument: str) -> None:
-    """End the model call or tool that runs."""
-    app.action_interrupt()
-
-
 async def clear(app: AppActions, argument: str) -> None:
     """A new session on the same tree; the old one stays in `qwright sessions`."""
     await app.restart(await app.host.new_session())
@@ -29,7 +24,8 @@ async def clear(app: AppActions, argument: str) -> None:
 
 async def compact(app: AppActions, argument: str) -> None:
     """Make room in the model's context; `argument` says what to keep above all."""
-    app.say(await app.host.compact(argument))
+    if said := await app.host.compact(argument):
+        app.say(said)
 
 
 async def thinking(app: AppActions, argument: str) -> None:

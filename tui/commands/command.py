@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui.conversation.view import Conversation
+    from tui.prompt.area import PromptArea
 
 When: TypeAlias = Literal["always", "idle", "running"]
 Group: TypeAlias = Literal["Session", "Context", "Model", "Changes", "Trust", "Server", "Prompt", "Keys"]
@@ -50,6 +51,23 @@ class AppActions(Protocol):
 
     async def restart(self, opened: Opened) -> None:
         """Another session is open now: its conversation on the screen."""
+        ...
+
+    @property
+    def prompt(self) -> "PromptArea":
+        """Where a person types."""
+        ...
+
+    def steer(self, text: str) -> None:
+        """A remark for the running turn."""
+        ...
+
+    def pressed_twice(self) -> bool:
+        """Whether Escape was pressed a moment before, too."""
+        ...
+
+    def rewind(self) -> None:
+        """Go back to an earlier request, where there is a command for it."""
         ...
 
     def draw_policy(self) -> None:

@@ -1,7 +1,7 @@
 """The one table of commands and keys. To add one: write a function like those in `basic.py`, add a row, `make docs`."""
 
 from agent.thinking import POLICIES
-from tui.commands import basic
+from tui.commands import basic, prompting
 from tui.commands.command import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -34,6 +34,24 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", "the last answer into the clipboard", basic.copy, group="Prompt"),
     Command("", "send the request; while a turn runs it waits in the queue", group="Keys", key="enter"),
     Command("", "a new line", group="Keys", key="ctrl+j,shift+enter,alt+enter"),
-    Command("", "interrupt the model or the tool at once", basic.interrupt, group="Keys", key="escape", when="running"),
+    Command(
+        "",
+        "put what is written into the running turn: the model reads it at its next step",
+        prompting.steer,
+        group="Keys",
+        key="ctrl+s",
+    ),
+    Command(
+        "", "in the first line: the last queued request back into the editor, or an earlier one", group="Keys", key="up"
+    ),
+    Command("", "in the last line: the request after it", group="Keys", key="down"),
+    Command("", "take the marked completion of a `/command` or an `@file`", group="Keys", key="tab"),
+    Command(
+        "",
+        "interrupt at once; twice when nothing runs: clear the text, or go back (/rewind)",
+        prompting.escape,
+        group="Keys",
+        key="escape",
+    ),
     Command("", "interrupt; quit when nothing runs", group="Keys", key="ctrl+c"),
 )

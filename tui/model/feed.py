@@ -36,8 +36,8 @@ class Feed:
                 return self._apply_step(event)
             case events.CallNamed() | events.CallStarted() | events.CallOutput() | events.CallFinished():
                 return self._apply_call(event)
-            case events.TurnStarted(_, text, resumed):
-                return [] if resumed else [self._add(UserBlock(text))]
+            case events.TurnStarted() | events.Steered():
+                return self._ask(event)
             case events.QuestionAsked(call_id, question, options):
                 return [self._add(QuestionBlock(call_id, question, options))]
             case events.FaultHandled(fault, action):
@@ -48,6 +48,11 @@ class Feed:
                 return [self._add(NoticeBlock(_said(event)))]
             case _:
                 return []
+
+    def _ask(self, event: events.TurnStarted | events.Steered) -> list[Block]:
+        if isinstance(event, events.TurnStarted) and event.resumed:
+            return []
+        return [*self._settle(), self._add(UserBlock(event.text))]
 
     def _apply_step(self, event: events.Event) -> list[Block]:
         match event:

@@ -1,12 +1,18 @@
-"""The prompt: a text area in which Enter sends and Ctrl+J or Shift+Enter begins a new line."""
+"""The prompt's text area: Enter sends, Ctrl+J or Shift+Enter begins a line, Up and Down at the edges go elsewhere."""
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
 
+from tui.prompt.completion import Wanted, wanted
+from tui.prompt.pasted import Pasted
+from tui.prompt.popup import Popup
+
 _NEW_LINE_KEYS = ("ctrl+j", "shift+enter", "alt+enter")
+Direction: TypeAlias = Literal[-1, 1]
 
 
 class PromptEditor(TextArea):
@@ -14,27 +20,108 @@ class PromptEditor(TextArea):
 
     @dataclass
     class Sent(Message):
-        """The person pressed Enter on a text."""
+        """The person pressed Enter on a text; what was pasted is in it as a whole."""
 
         text: str
 
-    def __init__(self) -> None:
+    @dataclass
+    class Turned(Message):
+        """Up in the first line, or Down in the last one."""
+
+        direction: Direction
+
+    @dataclass
+    class Pasting(Message):
+        """A text was pasted."""
+
+        text: str
+
+    class Completed(Message):
+        """The marked choice of the popup is wanted."""
+
+    def __init__(self, popup: Popup) -> None:
         super().__init__(soft_wrap=True, show_line_numbers=False, placeholder="Ask, or describe a change", id="prompt")
+        self._popup = popup
+        self.pasted = Pasted()
+
+    @property
+    def whole_text(self) -> str:
+        """The text with what was pasted."""
+        return self.pasted.expand(self.text)
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What stands at the cursor and can be completed."""
+        row, column = self.cursor_location
+        return wanted(self.document.get_line(row)[:column], first_line=row == 0)
+
+    def complete(self, what: Wanted, text: str) -> None:
+        """Put a choice in the place of what was typed of it."""
+        row, column = self.cursor_location
+        self.replace(text, (row, what.start), (row, column))
+
+    def write(self, text: str) -> None:
+        """Replace everything; the cursor stands behind it."""
+        self.load_text(text)
+        self.move_cursor(self.document.end)
+
+    def empty(self) -> None:
+        """Begin anew."""
+        self.clear()
+        self.pasted = Pasted()
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
+        if self._handled(event.key):
             event.prevent_default()
             event.stop()
-            self._send()
-        elif event.key in _NEW_LINE_KEYS:
-            event.prevent_default()
-            event.stop()
-            self.insert("\n")
         else:
             await super()._on_key(event)
 
+    def _handled(self, key: str) -> bool:
+        if self._popup.open and self._handled_by_popup(key):
+            return True
+        if key == "enter":
+            self._send()
+        elif key in _NEW_LINE_KEYS:
+            self.insert("\n")
+        elif key == "up" and self.navigator.is_first_wrapped_line(self.cursor_location):
+            self.post_message(self.Turned(-1))
+        elif key == "down" and self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.post_message(self.Turned(1))
+        else:
+            return False
+        return True
+
+    def _handled_by_popup(self, key: str) -> bool:
+        match key:
+            case "up" | "down":
+                self._popup.move(-1 if key == "up" else 1)
+            case "tab":
+                self.post_message(self.Completed())
+            case "enter" if not self._is_complete():
+                self.post_message(self.Completed())
+            case "escape":
+                self._popup.offer(())
+            case _:
+                return False
+        return True
+
+    def _is_complete(self) -> bool:
+        """Whether the marked choice is what was typed already: then Enter sends."""
+        choice, what = self._popup.chosen, self.wanted
+        if choice is None or what is None:
+            return True
+        row, column = self.cursor_location
+        return self.document.get_line(row)[what.start : column] == choice.text.strip()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.insert(self.pasted.fold(event.text.replace("\r\n", "\n").replace("\r", "\n")))
+        self.post_message(self.Pasting(event.text))
+
     def _send(self) -> None:
-        text = self.text.strip()
+        text = self.whole_text.strip()
         if text:
-            self.clear()
+            self.empty()
             self.post_message(self.Sent(text))

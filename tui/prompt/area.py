@@ -1,0 +1,148 @@
+"""The lower part of the screen: what waits, completions, and the editor."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import TextArea
+
+from tui.commands.command import Command
+from tui.commands.dispatch import find
+from tui.host import Host, HostFailed
+from tui.prompt.completion import Choice, Wanted, argument_choices, command_choices, is_image, quoted
+from tui.prompt.editor import PromptEditor
+from tui.prompt.history import History
+from tui.prompt.matching import FileIndex
+from tui.prompt.popup import Popup
+from tui.prompt.queue_view import QueueView
+
+MOST_FILES = 50
+TEXT_ONLY = (
+    "{name} is a picture. The model gets its path and not the picture: qwright sends text only. A tool in the sandbox "
+    "can look at the file."
+)
+
+
+class PromptArea(Vertical):
+    """Owns the history and the index of files; sends `Sent`, `Recalled` and `Told` upward."""
+
+    @dataclass
+    class Sent(Message):
+        """A text to be run."""
+
+        text: str
+
+    @dataclass
+    class Told(Message):
+        """A sentence for the person."""
+
+        sentence: str
+
+    def __init__(
+        self, host: Host, commands: Callable[[], Sequence[Command]], unqueue: Callable[[], str | None]
+    ) -> None:
+        super().__init__(id="prompt-area")
+        self._host = host
+        self._commands = commands
+        self._unqueue = unqueue
+        self._index: FileIndex | None = None
+        self.history = History()
+        self.queue = QueueView()
+        self._popup = Popup()
+        self.editor = PromptEditor(self._popup)
+
+    def compose(self) -> ComposeResult:
+        """What waits, what can be chosen, what is typed."""
+        yield self.queue
+        yield self._popup
+        yield self.editor
+
+    @work(exclusive=True, group="past")
+    async def load_history(self) -> None:
+        """What earlier sessions on this project asked."""
+        try:
+            self.history.load(await self._host.asked_before())
+        except HostFailed as failed:
+            self.post_message(self.Told(str(failed)))
+
+    def files_changed(self) -> None:
+        """The next mention looks at the files anew."""
+        self._index = None
+
+    def send(self, text: str) -> None:
+        """As if it had been typed and sent."""
+        self.post_message(self.Sent(text))
+
+    def put_back(self, text: str) -> None:
+        """Give a text back to be edited, above what stands there."""
+        written = self.editor.text
+        self.editor.write(f"{text}\n{written}" if written else text)
+        self.editor.focus()
+
+    @on(PromptEditor.Sent)
+    async def _sent(self, message: PromptEditor.Sent) -> None:
+        message.stop()
+        self.post_message(self.Sent(message.text))
+        await self.remember(message.text)
+
+    async def remember(self, text: str) -> None:
+        """Keep a text for later sessions."""
+        if self.history.add(text):
+            await self._host.remember(text)
+
+    @on(PromptEditor.Turned)
+    def _turned(self, message: PromptEditor.Turned) -> None:
+        message.stop()
+        if message.direction < 0 and not self.editor.text and (queued := self._unqueue()) is not None:
+            self.editor.write(queued)
+            return
+        written = self.editor.whole_text
+        text = self.history.back(written) if message.direction < 0 else self.history.forward()
+        if text is not None:
+            self.editor.write(text)
+            # Whatever it begins with, going on through the history is what the next key means.
+            self.call_after_refresh(self._popup.offer, ())
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        self._complete()
+
+    @work(exclusive=True, group="complete")
+    async def _complete(self) -> None:
+        """Offer what fits the text at the cursor; a newer key press ends the search of the one before."""
+        what = self.editor.wanted
+        self._popup.offer(await self._choices(what) if what else ())
+
+    async def _choices(self, what: Wanted) -> Sequence[Choice]:
+        if what.kind == "command":
+            return command_choices(self._commands(), what.query)
+        if what.kind == "argument":
+            command = find(self._commands(), what.command)
+            return argument_choices(command, what.query) if command else ()
+        try:
+            if self._index is None:
+                self._index = await asyncio.to_thread(FileIndex, await self._host.files())
+        except HostFailed:
+            return ()
+        index = self._index
+        return [Choice(path, "", f"{quoted(path)} ") for path in await index.search(what.query, MOST_FILES)]
+
+    @on(PromptEditor.Completed)
+    def _completed(self) -> None:
+        what, choice = self.editor.wanted, self._popup.chosen
+        if what is None or choice is None:
+            return
+        self.editor.complete(what, choice.text)
+        if what.kind == "file" and is_image(choice.title):
+            self.post_message(self.Told(TEXT_ONLY.format(name=choice.title)))
+
+    @on(PromptEditor.Pasting)
+    def _pasted(self, message: PromptEditor.Pasting) -> None:
+        message.stop()
+        text = message.text.strip()
+        if "\n" not in text and is_image(text):
+            self.post_message(self.Told(TEXT_ONLY.format(name=text)))

@@ -1,0 +1,75 @@
+"""The list of completions above the editor. It never takes the focus: the editor hands it the keys."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.table import Table
+from rich.text import Text
+from textual.widgets import Static
+
+from tui.prompt.completion import Choice
+
+SHOWN = 8
+
+
+class Popup(Static):
+    """Choices with one of them marked; hidden when there are none."""
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False, classes="popup")
+        self._choices: Sequence[Choice] = ()
+        self._at = 0
+        self.display = False
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something to choose."""
+        return bool(self._choices)
+
+    @property
+    def chosen(self) -> Choice | None:
+        """The marked choice."""
+        return self._choices[self._at] if self._choices else None
+
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Show these, the first one marked."""
+        self._choices, self._at = choices, 0
+        self.display = bool(choices)
+        self._draw()
+
+    def move(self, by: int) -> None:
+        """Mark another one; behind the last comes the first."""
+        if self._choices:
+            self._at = (self._at + by) % len(self._choices)
+            self._draw()
+
+    def on_resize(self) -> None:
+        """Lay out for the new width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self._choices:
+            return
+        first = max(0, min(self._at - SHOWN // 2, len(self._choices) - SHOWN))
+        shown = self._choices[first : first + SHOWN]
+        table = Table.grid(padding=(0, 2), expand=True)
+        widest = max(cell_len(choice.title) for choice in shown)
+        room = max(self.content_size.width - 2, 20)
+        wide = min(widest, room if not any(choice.help for choice in shown) else room * 2 // 3)
+        table.add_column(width=wide, no_wrap=True)
+        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        for number, choice in enumerate(shown, first):
+            style = "reverse" if number == self._at else ""
+            table.add_row(Text(_end_of(choice.title, wide), style), Text(choice.help, "dim"))
+        left = len(self._choices) - len(shown)
+        self.border_subtitle = f"{left} more" if left else ""
+        self.update(table)
+
+
+def _end_of(text: str, width: int) -> str:
+    """The whole text, or its end: of a long path the name is what counts."""
+    if cell_len(text) <= width:
+        return text
+    while text and cell_len(text) >= width:
+        text = text[1:]
+    return set_cell_size(f"…{text}", width)
