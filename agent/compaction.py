@@ -100,7 +100,7 @@ def _measured(engine: Engine, made: Compaction, before: int, stretch: float) -> 
     """The prompt in parts. `stretch` is by how much the server counts more than the tokenizer here."""
     steps: list[StepSize] = []
     requests = 0
-    for entry in engine.log.entries("system", "user", "assistant", "nudge", "steer", "result"):
+    for entry in engine.log.standing("system", "user", "assistant", "nudge", "steer", "result"):
         message = message_of(entry)
         if entry.id <= made.dropped and entry.kind not in ("system", "user", "steer"):
             continue

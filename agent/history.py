@@ -10,14 +10,19 @@ from agent.compaction_words import compacted_event
 from agent.failures import Counter
 from agent.json_types import as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
+from agent.meanwhile import told_line
+from agent.rewinds import active
 from agent.turn import Usage
 
 
 def history(log: SessionLog) -> Iterator[events.Event]:
-    """All events of a log, in order."""
+    """All events of a log, in order, without what was taken back."""
     session_id = as_text(log.meta().get("id"))
     readings = {reading.step: reading for reading in CacheMeter().readings(log)}
-    for entry in log.entries():
+    rewinds = {mark.id for mark in active(log.marks())}
+    for entry in log.standing():
+        if entry.kind == "rewind" and entry.id not in rewinds:
+            continue
         for event in events_of(entry, session_id):
             yield _metered(event, readings)
 
@@ -40,6 +45,10 @@ def events_of(entry: Entry, session_id: str) -> Iterator[events.Event]:
     match entry.kind:
         case "user":
             yield events.TurnStarted(session_id, as_text(data.get("text")))
+            if changed := [as_text(path) for path in as_list(data.get("changed"))]:
+                yield events.Notice(told_line(changed))
+        case "rewind":
+            yield events.Notice(as_text(data.get("told")))
         case "mode":
             yield events.StepStarted(
                 entry.step, bool(data.get("thinking")), as_text(data.get("reason")), as_count(data.get("budget"))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
 from agent.json_types import JsonObject, JsonValue, as_object
+from agent.rewinds import Mark, holes, taken_back
 
 EntryKind: TypeAlias = Literal[
     "session",
@@ -30,6 +31,8 @@ EntryKind: TypeAlias = Literal[
     "result",
     "compaction",
     "snapshot",
+    "rewind",
+    "redo",
     "end",
     "failure",
 ]
@@ -82,6 +85,7 @@ class SessionLog:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
+        self._gone: tuple[range, ...] | None = None
 
     @classmethod
     def open(cls, path: Path, *, create: bool) -> "SessionLog":
@@ -101,6 +105,8 @@ class SessionLog:
             "INSERT INTO entries (kind, step, time, data) VALUES (?, ?, ?, ?)",
             (kind, step, time.time(), packed),
         )
+        if kind in ("rewind", "redo"):
+            self._gone = None
         return cast("int", cursor.lastrowid)
 
     def entries(self, *kinds: EntryKind, after: int = 0) -> Iterator[Entry]:
@@ -124,6 +130,31 @@ class SessionLog:
             return None
         row_id, kind, step, at, data = row
         return Entry(row_id, kind, step, at, _unpacked(data))
+
+    def marks(self) -> list[Mark]:
+        """All that decides what stands after rewinds."""
+        return [Mark(entry.id, entry.kind, entry.data) for entry in self.entries("rewind", "redo", "user")]
+
+    def standing(self, *kinds: EntryKind, after: int = 0) -> Iterator[Entry]:
+        """Entries in order without those that a rewind took back; see `agent.rewinds`."""
+        gone = self._taken_back()
+        return (entry for entry in self.entries(*kinds, after=after) if not taken_back(entry.id, gone))
+
+    def last_standing(self, *kinds: EntryKind) -> Entry | None:
+        """The newest entry of these kinds that no rewind took back."""
+        newest = self.last(*kinds)
+        if newest is None or not taken_back(newest.id, self._taken_back()):
+            return newest
+        found = None
+        for entry in self.standing(*kinds):
+            found = entry
+        return found
+
+    def _taken_back(self) -> tuple[range, ...]:
+        if self._gone is None:
+            rewinds = self.entries("rewind", "redo")
+            self._gone = holes(Mark(entry.id, entry.kind, entry.data) for entry in rewinds)
+        return self._gone
 
     def newest(self) -> int:
         """Id of the newest entry, 0 in an empty log."""

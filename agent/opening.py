@@ -26,7 +26,10 @@ from tools.base import Arguments, Tool, ToolSettings
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a session is put together from. `snapshots` is None where file changes are not kept."""
+    """What a session is put together from. `snapshots` is None where file changes are not kept.
+
+    `shared` says that a person edits the same files meanwhile: a bound tree.
+    """
 
     sandbox: Sandbox
     tools: tuple[Tool[Arguments], ...]
@@ -34,6 +37,7 @@ class Parts:
     snapshots: Snapshots | None
     emit: EventSink
     instructions: str = ""
+    shared: bool = False
 
 
 def tool_settings(settings: Settings) -> ToolSettings:
@@ -58,7 +62,7 @@ def open_engine(log: SessionLog, settings: Settings, parts: Parts) -> Engine:
         transcript=transcript,
         client=parts.client,
         toolset=Toolset(parts.tools, parts.sandbox, tool_settings(settings)),
-        snapshotter=Snapshotter(parts.snapshots, log, parts.emit),
+        snapshotter=Snapshotter(parts.snapshots, log, parts.emit, parts.shared),
         emit=parts.emit,
         clock=Clock(),
         context=Context(settings.endpoint.context_tokens),

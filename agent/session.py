@@ -21,15 +21,17 @@ from agent.checkpoints import LogCheckpointer
 from agent.compaction import make_room
 from agent.engine import Engine
 from agent.errors import AgentError, SessionError
-from agent.events import Compacted, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
+from agent.events import Compacted, Notice, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
 from agent.graph import Machine, build_graph
-from agent.json_types import as_list, as_object, as_text
+from agent.json_types import JsonObject, as_list, as_object, as_text
 from agent.log import SessionLog
+from agent.meanwhile import before_request, told_line
 from agent.messages import UserMessage
 from agent.opening import Parts, open_engine
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
 from agent.thinking import Policy, policy_named
+from agent.undo import FilePlan, Request, Rewound, plan_rewind, redo, request_taken_back, requests, rewind
 from sandboxes.errors import SandboxError
 
 _logger = logging.getLogger(__name__)
@@ -85,10 +87,16 @@ class Session:
         """Start a turn with a user's request; `thinking` is its own policy, None for that of the settings."""
         turn = await self._turn()
         self._engine = replace(self._engine, policy=None)
-        entry = {"text": text} if thinking is None else {"text": text, "thinking": thinking}
+        look = await self._engine.snapshotter.look(turn.step)
+        note = before_request(look.paths)
+        given: JsonObject = {"thinking": thinking, "before": look.snapshot, "seen": look.snapshot, "note": note}
+        given = {**given, "changed": list(look.paths)}
+        entry: JsonObject = {"text": text, **{key: value for key, value in given.items() if value}}
         self._engine.log.append("user", turn.step, entry)
-        self._engine.transcript.append(UserMessage(text))
+        self._engine.transcript.append(UserMessage(text + note))
         self._engine.emit(TurnStarted(self._id, text))
+        if look.paths:
+            self._engine.emit(Notice(told_line(look.paths)))
         self._engine.clock.carried_s = 0.0
         return await self._drive({"turn": turn.next_turn(thinking)})
 
@@ -103,9 +111,12 @@ class Session:
         asked = self._engine.log.last("user")
         if asked is None:
             raise SessionError("This session has no request yet; give it one.")
+        if request_taken_back(self._engine.log):
+            raise SessionError("The interrupted request was taken back; redo that, or give a new request.")
         if not state.next and turn.status in ("done", "failed") and asked.step < turn.step:
             raise SessionError("This session's last request is finished; give it a new one.")
         self._engine.emit(TurnStarted(self._id, as_text(asked.data.get("text")), resumed=True))
+        await self._engine.snapshotter.take_up(turn.step)
         self._engine.clock.carried_s = turn.spent_s
         self._engine = replace(self._engine, policy=thinking)
         if not state.next:
@@ -119,6 +130,8 @@ class Session:
 
     async def answer(self, text: str) -> Outcome:
         """Give a person's answer to the question that the turn waits for."""
+        if request_taken_back(self._engine.log):
+            raise SessionError("The question was taken back with its request; redo that, or give a new request.")
         return await self._drive(Command(resume=text))
 
     def steer(self, text: str) -> None:
@@ -158,6 +171,30 @@ class Session:
             finally:
                 self._running = None
 
+    @property
+    def requests(self) -> list[Request]:
+        """The user's requests that stand, oldest first."""
+        return requests(self._engine.log)
+
+    async def plan_rewind(self, to: int) -> FilePlan:
+        """What a rewind of the files to before this entry would put back, and what of the user's stands in its way."""
+        self._idle("look at its changes")
+        return await plan_rewind(self._engine, to)
+
+    async def rewind(self, to: int, *, conversation: bool = True, files: bool = True, force: bool = False) -> Rewound:
+        """Take back a request (or step: its "mode" entry) and all after it; see `agent.undo`."""
+        self._idle("take it back")
+        return await rewind(self._engine, to, conversation=conversation, files=files, force=force)
+
+    async def redo(self, *, force: bool = False) -> Rewound:
+        """Take the newest rewind back."""
+        self._idle("redo")
+        return await redo(self._engine, force=force)
+
+    def _idle(self, what: str) -> None:
+        if self._running is not None:
+            raise SessionError(f"The session is at work; {what} when the turn is over, or interrupt it first.")
+
     def _expire(self) -> None:
         """The seconds of the turn are used up: stop as a cancellation does, in the middle of a call if need be."""
         if self._running is not None:
@@ -181,6 +218,7 @@ class Session:
         timer = asyncio.get_running_loop().call_later(left, self._expire) if left is not None else None
         async with asyncio.TaskGroup() as tasks:
             self._engine.snapshotter.tasks = tasks
+            self._engine.snapshotter.begin_turn()
             self._running = tasks.create_task(self._invoke(given))
             try:
                 error = await self._running
@@ -220,6 +258,7 @@ class Session:
         if outcome.status != "waiting":
             outcome = replace(outcome, unheard=self._engine.steering.take_back())
         if error is not None or self._cancelled or self._expired:
+            await self._engine.snapshotter.close_turn(turn.step)
             self._engine.log.append("end", turn.step, {"status": outcome.status, "summary": outcome.summary})
         if outcome.question is not None:
             self._engine.emit(outcome.question)

@@ -44,7 +44,7 @@ async def summarise(engine: Engine, turn: TurnState, made: Compaction, before: i
 def _histories(engine: Engine, made: Compaction, before: int) -> Iterator[tuple[Sequence[bytes], int]]:
     """The prompt as the server has it cached, with its length; then the same with nearly all results masked."""
     yield engine.transcript.sent()[: engine.transcript.settled], before
-    results = [entry.id for entry in engine.log.entries("result")]
+    results = [entry.id for entry in engine.log.standing("result")]
     upto = results[-RESULTS_WHEN_TIGHT - 1] if len(results) > RESULTS_WHEN_TIGHT else 0
     tight = Transcript.from_log(engine.log, replace(made, masked=max(upto, made.masked), entry_id=engine.log.newest()))
     tight.plain = engine.transcript.plain

@@ -27,7 +27,7 @@ _NOT_RUN = "[not run: the turn was ended before this call]"
 
 @dataclass(slots=True)
 class Transcript:
-    """Append-only, but for `reload` after a compaction.
+    """Append-only, but for `reload` after a compaction or a rewind.
 
     `base` is the tokens of all fragments but the `tail`, tools included, as the server counted them; 0 when it has
     counted nothing yet. `settled` fragments hold whole steps only: no open call, no request without an answer behind
@@ -54,7 +54,7 @@ class Transcript:
         return transcript
 
     def reload(self, log: SessionLog, compaction: Compaction | None = None) -> None:
-        """Build the history anew, as the last compaction says."""
+        """Build the history anew, as the last compaction and the rewinds say."""
         self.fragments, self.base, self.settled, self._counted, self._open = [], 0, 0, 0, []
         self.last_answer = None
         made = compaction or last_compaction(log)
@@ -63,7 +63,7 @@ class Transcript:
         # The left-out steps are told of where they ended.
         told = not made.dropped
         counted = not made.entry_id
-        for entry in log.entries("system", "user", "assistant", "nudge", "steer", "result"):
+        for entry in log.standing("system", "user", "assistant", "nudge", "steer", "result"):
             if entry.id <= made.dropped and entry.kind in ("assistant", "nudge", "result"):
                 if entry.kind == "result" and entry.id > made.summarised:
                     old_calls.append(_digest_line(entry.data))
@@ -131,8 +131,8 @@ class Transcript:
 
 
 def last_compaction(log: SessionLog) -> Compaction:
-    """The newest compaction; one that left nothing out when there was none."""
-    entry = log.last("compaction")
+    """The newest compaction that stands; one that left nothing out when there is none."""
+    entry = log.last_standing("compaction")
     return compaction_of(entry.data, entry.id) if entry else Compaction()
 
 

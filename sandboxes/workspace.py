@@ -10,7 +10,7 @@ This is the only module that imports GitPython, and of it only the object databa
 import asyncio
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -98,12 +98,18 @@ class Workspace:
         await self.ready()
         return sorted(self.tracker.known)
 
-    async def patch(self, since: str | None = None) -> bytes:
-        """What changed between a snapshot (the start's, unless named) and now, as `git apply` takes it.
+    async def changes(self, before: str, after: str) -> list[str]:
+        """Paths that differ between two snapshots, sorted."""
+        if before == after:
+            return []
+        return sorted(entry.path for entry in await self._store.difference(_checked(before), _checked(after)))
+
+    async def patch(self, since: str | None = None, until: str | None = None) -> bytes:
+        """What changed between a snapshot (the start's, unless named) and another (now), as `git apply` takes it.
 
         A file that takes more than 32 MiB in it, and the largest of all beyond 64 MiB, are left out and noted.
         """
-        now = await self.snapshot("patch")
+        now = _checked(until) if until else await self.snapshot("patch")
         sieve = Sieve()
         await self._store.patch(_checked(since or self.base), now, sieve)
         patch, left_out = sieve.finish()
@@ -115,11 +121,14 @@ class Workspace:
             )
         return patch
 
-    async def restore(self, snapshot_id: str) -> list[str]:
+    async def restore(
+        self, snapshot_id: str, only: Collection[str] | None = None, seen: str | None = None
+    ) -> list[str]:
         """Put the files back as a snapshot has them, newer ones deleted; returns the paths changed.
 
-        What stood there before is recorded first, so that a restore can be undone. Files that never count
-        (ignored ones) are left alone. Raises `WorkspaceError` for an unknown id.
+        With `only`, no other paths are touched; with `seen`, none that has changed since that snapshot. What
+        stood there is recorded first, so that a restore can be undone. Ignored files are left alone.
+        Raises `WorkspaceError` for an unknown id.
         """
         await self.ready()
         target = await self._store.resolve(_checked(snapshot_id))
@@ -128,6 +137,8 @@ class Workspace:
         async with self._lock:
             before = await self.tracker.take("before a restore")
             entries = await self._store.difference(before.commit, target.commit)
+            fresh = await self.changes(seen, before.commit) if seen else []
+            entries = [it for it in entries if (only is None or it.path in only) and it.path not in fresh]
             await put_entries(self._sandbox, self._store, entries, self._read_objects, self.tracker.owner)
             await self.tracker.take("restored")
         return sorted(entry.path for entry in entries)

@@ -13,8 +13,10 @@ from agent.engine import Engine
 from agent.events import CallStarted
 from agent.failures import Counter
 from agent.json_types import JsonObject, as_text, parse_object
+from agent.meanwhile import in_turn
 from agent.messages import ToolCall
 from agent.nodes.calls import StepCalls, step_calls, store_result
+from agent.snapshotter import Look
 from agent.state import GraphState, TurnState
 from agent.thinking.observed import TEST_COMMAND, MadeCall, observe
 from agent.thinking.signals import Fault, Outcome
@@ -60,12 +62,15 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     engine, turn = runtime.context, state["turn"]
     known = step_calls(engine, turn.step)
     await engine.snapshotter.settle()
+    meanwhile = await engine.snapshotter.look_between(turn.step)
     done: list[Done] = []
     for group in _groups(_prepared(engine, turn, known)):
         for ended in await _run_group(engine, turn.step, group, known):
             item = replace(ended, result=replace(ended.result, text=bounded(ended.result.text, engine.context.tokens)))
             result = _remarked(engine, turn, item, known)
-            store_result(engine, turn.step, item.call, result, item.duration_s)
+            result = replace(result, text=result.text + in_turn(meanwhile.paths))
+            store_result(engine, turn.step, item.call, result, item.duration_s, seen=meanwhile.snapshot)
+            meanwhile = Look()
             done.append(replace(item, result=result))
     turn = _after(turn, done)
     if any(item.effect in ("write", "execute") for item in done):

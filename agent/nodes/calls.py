@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from agent.engine import Engine
 from agent.events import CallFinished
-from agent.json_types import as_count, as_list, as_object, as_text
+from agent.json_types import JsonObject, as_count, as_list, as_object, as_text
 from agent.messages import ToolCall, ToolMessage
 from tools.base import ToolResult
 
@@ -51,19 +51,21 @@ def store_reply(engine: Engine, step: int, call_id: str, reply: str) -> None:
     engine.log.append("call", step, {"call_id": call_id, "reply": reply})
 
 
-def store_result(engine: Engine, step: int, call: ToolCall, result: ToolResult, duration_s: float) -> None:
-    """Write a result to the log and the history, and tell the fronts. Results must come in the order of the calls."""
-    engine.log.append(
-        "result",
-        step,
-        {
-            "call_id": call.id,
-            "tool": call.name,
-            "ok": result.ok,
-            "summary": result.summary,
-            "text": result.text,
-            "duration_s": round(duration_s, 4),
-        },
-    )
+def store_result(
+    engine: Engine, step: int, call: ToolCall, result: ToolResult, duration_s: float, seen: str = ""
+) -> None:
+    """Write a result to the log and the history, and tell the fronts. Results must come in the order of the calls.
+
+    `seen` is the snapshot up to which the result tells of other people's changes.
+    """
+    entry: JsonObject = {
+        "call_id": call.id,
+        "tool": call.name,
+        "ok": result.ok,
+        "summary": result.summary,
+        "text": result.text,
+        "duration_s": round(duration_s, 4),
+    }
+    engine.log.append("result", step, {**entry, "seen": seen} if seen else entry)
     engine.transcript.append(ToolMessage(call.id, result.text))
     engine.emit(CallFinished(call.id, call.name, result.ok, result.summary, result.text, result.diff, duration_s))

@@ -25,6 +25,7 @@ class Bench:
     person: bool = False
     instructions: str = ""
     snapshots: Snapshots | None = None
+    shared: bool = False
     seen: list[events.Event] = field(default_factory=list[events.Event])
     logs: list[SessionLog] = field(default_factory=list[SessionLog])
 
@@ -45,6 +46,7 @@ class Bench:
             tools=toolset(person=self.person),
             client=self.model,
             snapshots=self.snapshots,
+            shared=self.shared,
             emit=self.seen.append,
             instructions=self.instructions,
         )

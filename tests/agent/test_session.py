@@ -15,6 +15,7 @@ from agent.json_types import as_object, as_text
 from agent.settings import TurnLimits
 from tests.agent.harness import Bench, messages
 from tests.fakes.model import Answer, ScriptedModel, call, says
+from tests.fakes.snapshots import FolderSnapshots
 
 
 @pytest.fixture
@@ -137,22 +138,9 @@ async def test_an_announced_call_is_asked_for(bench: Bench) -> None:
     assert "made no tool call" in messages(bench.model.prompts[1])
 
 
-class TreeSnapshots:
-    """Snapshots by a hash of the tree."""
-
-    def __init__(self, tree: Path) -> None:
-        self.tree = tree
-
-    async def ready(self) -> str:
-        return "start"
-
-    async def snapshot(self, label: str) -> str:
-        return "changed" if list(self.tree.iterdir()) else "start"
-
-
 async def test_code_shown_but_not_written_is_sent_back_when_nobody_watches(bench: Bench) -> None:
     bench.settings = replace(bench.settings, expects_changes=True)
-    bench.snapshots = TreeSnapshots(bench.tree)
+    bench.snapshots = FolderSnapshots(bench.tree)
     shown = says(text="Here is the fix:\n```python\nx = 1\n```")
     script(bench, shown, says(call("bash", command="echo 'x = 1' > x.py")), shown)
     outcome = await bench.open().run("fix it")

@@ -40,6 +40,10 @@ class ScriptedModel:
     prompts: list[list[bytes]] = field(default_factory=list[list[bytes]])
     cancelled: int = 0
 
+    def extend(self, *answers: Answer) -> None:
+        """More answers behind those that are there."""
+        self.script = [*self.script, *answers]
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelItem, None]:
         number = len(self.requests)
         self.requests.append(request)
