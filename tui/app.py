@@ -16,11 +16,14 @@ from textual.screen import ModalScreen, Screen
 from agent import events
 from agent.thinking import Policy, policy_named
 from tui.commands.command import Command
+from tui.commands.custom import as_rows
 from tui.commands.dispatch import command_line, find, refusal, unknown
 from tui.commands.table import COMMANDS
 from tui.conversation.view import Conversation
 from tui.host import Host, HostFailed, Opened
 from tui.prompt.area import PromptArea
+from tui.prompt.external import NoEditor, edited, lent
+from tui.prompt.waiting import Request, Waiting
 from tui.status.line import StatusLine
 
 if TYPE_CHECKING:
@@ -54,12 +57,13 @@ class QwrightApp(App[int]):
         self.policy: Policy | None = None
         self._events: deque[events.Event] = deque()
         self._happened = asyncio.Event()
-        self._requests: deque[str] = deque()
-        self._remarks: list[str] = []
+        self._queue = Waiting()
+        self._custom: list[Command] = []
         self._escaped = -_TWICE_S
         self._asked = asyncio.Event()
         self._waiting = False
         self.running = False
+        self._in_turn = False
 
     @property
     def conversation(self) -> Conversation:
@@ -71,10 +75,15 @@ class QwrightApp(App[int]):
         """Where a person types."""
         return self.query_one(PromptArea)
 
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The table, and what the user and the project added."""
+        return (*COMMANDS, *self._custom)
+
     def compose(self) -> ComposeResult:
         """Conversation, prompt, status."""
         yield Conversation(id="conversation")
-        yield PromptArea(self.host, lambda: COMMANDS, self._unqueue)
+        yield PromptArea(self.host, lambda: self.commands, self._unqueue)
         yield StatusLine(self._clock)
 
     def on_mount(self) -> None:
@@ -118,24 +127,28 @@ class QwrightApp(App[int]):
         while True:
             await self._asked.wait()
             self._asked.clear()
-            while self._requests:
-                text = self._requests.popleft()
+            while self._queue.requests:
+                request = self._queue.requests.popleft()
                 self._draw_queue()
-                await self._take(text)
+                await self._take(request)
                 if self._waiting:
                     # What was queued before the question is no answer to it.
                     break
 
-    async def _take(self, text: str) -> None:
+    async def _take(self, request: Request) -> None:
         """A request is a turn; a command for an idle session runs where its turn comes."""
-        line = command_line(text)
-        command = find(COMMANDS, line.name) if line else None
+        line = None if request.literal else command_line(request.text)
+        command = find(self.commands, line.name) if line else None
         if command is None or line is None:
-            await self._turn(text)
+            await self._turn(request.text)
             return
         status = self.query_one(StatusLine)
         status.begin(f"/{command.name}")
-        await self._run_command(command, line.argument)
+        self.running = True
+        try:
+            await self._run_command(command, line.argument)
+        finally:
+            self.running = False
         status.rest("ready")
 
     async def _run_command(self, command: Command, argument: str) -> None:
@@ -153,7 +166,7 @@ class QwrightApp(App[int]):
     async def _turn(self, text: str) -> None:
         status = self.query_one(StatusLine)
         status.begin("working")
-        self.running = True
+        self.running = self._in_turn = True
         try:
             outcome = await (self.host.answer(text) if self._waiting else self.host.run(text, self.policy))
         except HostFailed as failed:
@@ -162,9 +175,10 @@ class QwrightApp(App[int]):
             status.rest("stopped")
             return
         finally:
-            self.running = False
-            self._remarks.clear()
+            self.running = self._in_turn = False
+            self._queue.remarks.clear()
             self.prompt.files_changed()
+            self._draw_queue()
         self._return_unheard(outcome)
         self._draw_queue()
         self._waiting = outcome.status == "waiting"
@@ -176,28 +190,31 @@ class QwrightApp(App[int]):
             return
         text = "\n\n".join(outcome.unheard)
         if outcome.status == "done":
-            self._requests.appendleft(text)
+            self._queue.put(Request(text, literal=True), first=True)
         else:
             self.prompt.put_back(text)
 
     def _unqueue(self) -> str | None:
         """The last queued request, taken out of the queue."""
-        text = self._requests.pop() if self._requests else None
+        text = self._queue.take_last()
         self._draw_queue()
         return text
 
     def _draw_queue(self) -> None:
-        self.prompt.queue.show(self._remarks, self._requests)
+        self.prompt.queue.show(self._queue.remarks, [request.text for request in self._queue.requests])
 
     def steer(self, text: str) -> None:
-        """A remark for the running turn."""
+        """A remark for the running turn; a request where none runs."""
+        if not self._in_turn:
+            self.submit(text)
+            return
         try:
             self.host.steer(text)
         except HostFailed as failed:
             _logger.warning("a remark came too late", exc_info=failed)
             self.submit(text)
             return
-        self._remarks.append(text)
+        self._queue.remarks.append(text)
         self._draw_queue()
 
     def pressed_twice(self) -> bool:
@@ -207,7 +224,7 @@ class QwrightApp(App[int]):
 
     def rewind(self) -> None:
         """Go back to an earlier request, where there is a command for it."""
-        if find(COMMANDS, "rewind"):
+        if find(self.commands, "rewind"):
             self.submit("/rewind")
 
     def on_prompt_area_told(self, message: PromptArea.Told) -> None:
@@ -220,21 +237,45 @@ class QwrightApp(App[int]):
 
     def submit(self, text: str) -> None:
         """A request waits its turn, and so does a command for an idle session; other commands run at once."""
+        if text.startswith("!"):
+            text = f"/shell {text[1:].strip()}"
         line = command_line(text)
-        if line is not None:
-            command = find(COMMANDS, line.name)
-            if command is None:
-                self.say(unknown(COMMANDS, line.name))
-                return
-            if command.when != "idle":
-                self.run_worker(self._run_command(command, line.argument), group="command")
-                return
-        if self._waiting:
-            self._requests.appendleft(text)
+        command = find(self.commands, line.name) if line else None
+        if line is not None and command is None:
+            self.say(unknown(self.commands, line.name))
+        elif line is not None and command is not None and command.when != "idle":
+            self.run_worker(self._run_command(command, line.argument), group="command")
         else:
-            self._requests.append(text)
+            # An answer goes before what was queued; a command beside a question is none.
+            self._enqueue(Request(text), first=self._waiting)
+
+    def ask(self, text: str) -> None:
+        """Send a prepared request, whatever it begins with."""
+        self._enqueue(Request(text, literal=True), first=self._waiting)
+
+    def _enqueue(self, request: Request, *, first: bool) -> None:
+        self._queue.put(request, first=first)
         self._asked.set()
         self._draw_queue()
+
+    async def edit_outside(self) -> None:
+        """Put the written text into the user's editor and take it back."""
+        try:
+            self.prompt.editor.write(await edited(self.prompt.editor.whole_text, lambda: lent(self)))
+        except NoEditor as error:
+            self.say(str(error))
+        self.refresh(layout=True)
+
+    @work(exclusive=True, group="custom")
+    async def _load_custom(self) -> None:
+        try:
+            custom = await self.host.custom_commands()
+        except HostFailed as failed:
+            self.say(str(failed))
+            return
+        self._custom, taken = as_rows(custom, lambda name: find(COMMANDS, name) is not None)
+        if taken:
+            self.say(f"Not used, because qwright has commands of these names: {', '.join(sorted(set(taken)))}.")
 
     def say(self, sentence: str) -> None:
         """Put a notice into the conversation."""
@@ -256,6 +297,7 @@ class QwrightApp(App[int]):
         self.policy = self.policy or policy_named(opened.thinking)
         status.opened(opened)
         status.rest("ready")
+        self._load_custom()
 
     def draw_policy(self) -> None:
         """`policy` was changed."""
@@ -301,8 +343,7 @@ class QwrightApp(App[int]):
         for event in batch:
             if isinstance(event, events.StepFinished):
                 status.used(event.usage)
-            elif isinstance(event, events.Steered) and event.text in self._remarks:
-                self._remarks.remove(event.text)
+            elif isinstance(event, events.Steered) and self._queue.read(event.text):
                 self._draw_queue()
 
 

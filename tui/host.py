@@ -12,6 +12,7 @@ from agent.thinking import Policy
 
 if TYPE_CHECKING:
     from agent.session import Outcome
+    from tui.commands.custom import CustomCommand
 
 Trouble: TypeAlias = Literal["endpoint", "sandbox", "usage", "crash"]
 
@@ -71,6 +72,14 @@ class Host(Protocol):
 
     async def files(self) -> Sequence[str]:
         """Paths of the repository, ignored ones left out, relative to its root."""
+        ...
+
+    async def custom_commands(self) -> "Sequence[CustomCommand]":
+        """Commands that the user and the project wrote; the user's own first."""
+        ...
+
+    async def shell(self, command: str) -> None:
+        """Run a command of the person in the sandbox. Its card comes as events; the next request has its output."""
         ...
 
     async def asked_before(self) -> Sequence[str]:

@@ -18,14 +18,18 @@ from cli import exit_codes
 from cli.config import Config
 from cli.errors import CommandError
 from cli.lock import session_lock
+from cli.pair.custom_files import projects_commands, users_commands
 from cli.pair.past import PastRequests
+from cli.pair.shell import PersonsShell
 from cli.paths import new_session_id, session_dir
 from cli.place import Place, PlaceSpec, open_place, reopen_place
 from cli.pulse import watched_client
 from cli.turn import instructions_of, load_engine, look_at, settings_of
 from sandboxes.errors import SandboxError
 from serving.view import ServerView
+from tui.commands.custom import CustomCommand
 from tui.host import HostFailed, Opened, Trouble
+from tui.model.attachments import with_runs
 
 if TYPE_CHECKING:
     from agent.session import Outcome, Session
@@ -56,6 +60,7 @@ class PairHost:
         self._place: Place | None = None
         self._past = PastRequests(spec.place.repo)
         self._sink: EventSink = _unheard
+        self._shell = PersonsShell()
 
     @property
     def title(self) -> str:
@@ -132,7 +137,7 @@ class PairHost:
     async def run(self, text: str, thinking: Policy | None = None) -> "Outcome":
         """See `Host.run`."""
         async with self._turn:
-            return await _translated(self._opened().run(text, thinking))
+            return await _translated(self._opened().run(with_runs(text, self._shell.taken()), thinking))
 
     async def resume(self) -> "Outcome":
         """See `Host.resume`."""
@@ -173,6 +178,18 @@ class PairHost:
             raise HostFailed("The files are known once the sandbox is open.", "usage")
         return await _translated(self._place.workspace.paths())
 
+    async def custom_commands(self) -> Sequence[CustomCommand]:
+        """See `Host.custom_commands`."""
+        own = await asyncio.to_thread(users_commands)
+        return own if self._place is None else [*own, *await _translated(projects_commands(self._place.sandbox))]
+
+    async def shell(self, command: str) -> None:
+        """See `Host.shell`."""
+        if self._place is None:
+            raise HostFailed("The sandbox is not open yet.", "usage")
+        async with self._turn:
+            await _translated(self._shell.run(command, self._place.sandbox, self._sink))
+
     async def asked_before(self) -> Sequence[str]:
         """See `Host.asked_before`."""
         return await asyncio.to_thread(self._past.read)
@@ -186,6 +203,7 @@ class PairHost:
 
     def cancel(self) -> None:
         """See `Host.cancel`."""
+        self._shell.cancel()
         if self._session is not None:
             self._session.cancel()
 

@@ -1,11 +1,13 @@
 """A session for screens: each request plays the events that the test wrote, at the pace that it wrote."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.events import Event, EventSink, QuestionAsked, TurnEnded, TurnStarted
+from agent.events import CallFinished, CallStarted, Event, EventSink, QuestionAsked, TurnEnded, TurnStarted
 from agent.thinking import Policy
+from tui.commands.custom import CustomCommand
 from tui.host import HostFailed, Opened
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class ScriptedHost:
         self.steered: list[str] = []
         self.remembered: list[str] = []
         self.paths: list[str] = []
+        self.custom: list[CustomCommand] = []
+        self.commands: list[str] = []
         self.sessions = 1
         self.cancelled = 0
         self.closed = False
@@ -71,6 +75,15 @@ class ScriptedHost:
 
     async def files(self) -> Sequence[str]:
         return self.paths
+
+    async def custom_commands(self) -> Sequence[CustomCommand]:
+        return self.custom
+
+    async def shell(self, command: str) -> None:
+        assert self._sink is not None
+        self.commands.append(command)
+        self._sink(CallStarted("person-1", "!", json.dumps({"command": command})))
+        self._sink(CallFinished("person-1", "!", True, "exit 0", "out\n", "", 0.1))
 
     async def asked_before(self) -> Sequence[str]:
         return list(self.remembered)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui.prompt.area import PromptArea
 
 When: TypeAlias = Literal["always", "idle", "running"]
-Group: TypeAlias = Literal["Session", "Context", "Model", "Changes", "Trust", "Server", "Prompt", "Keys"]
+Group: TypeAlias = Literal["Session", "Context", "Model", "Changes", "Trust", "Server", "Prompt", "Custom", "Keys"]
 
 
 class AppActions(Protocol):
@@ -43,6 +43,14 @@ class AppActions(Protocol):
 
     def submit(self, text: str) -> None:
         """Take a text as if it had been typed and sent: a request, or a command with its argument."""
+        ...
+
+    def ask(self, text: str) -> None:
+        """Send a prepared request, whatever it begins with."""
+        ...
+
+    async def edit_outside(self) -> None:
+        """Put the written text into the user's editor and take it back."""
         ...
 
     def show(self, screen: "Screen[None]") -> None:

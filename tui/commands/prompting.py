@@ -2,6 +2,29 @@
 
 from tui.commands.command import AppActions
 
+_SHELL_NOTE = "The model reads the output of your commands with your next request."
+
+
+async def edit_outside(app: AppActions, argument: str) -> None:
+    """Put the text into $EDITOR and take it back."""
+    await app.edit_outside()
+
+
+async def search_history(app: AppActions, argument: str) -> None:
+    """Find an earlier request."""
+    from tui.prompt.history_screen import HistoryScreen
+
+    app.show(HistoryScreen(app.prompt.history, app.prompt.editor.write))
+
+
+async def shell(app: AppActions, argument: str) -> None:
+    """Run a command in the sandbox; `!command` means the same."""
+    if not argument:
+        app.say("Write the command behind the !, for instance: !git status")
+        return
+    await app.host.shell(argument)
+    app.say(_SHELL_NOTE)
+
 
 async def steer(app: AppActions, argument: str) -> None:
     """Hand what stands in the editor to the running turn, for its next step; a request when none runs."""

@@ -3,6 +3,7 @@
 from agent.thinking import POLICIES
 from tui.commands import basic, prompting
 from tui.commands.command import Command
+from tui.commands.init import init
 
 COMMANDS: tuple[Command, ...] = (
     Command("help", "all commands and keys", basic.show_help, aliases=("?",), argument="[word]", key="f1"),
@@ -32,6 +33,19 @@ COMMANDS: tuple[Command, ...] = (
         key="ctrl+t",
     ),
     Command("copy", "the last answer into the clipboard", basic.copy, group="Prompt"),
+    Command(
+        "shell",
+        "run a command in the sandbox; the model reads its output with your next request. `!command` is the same",
+        prompting.shell,
+        group="Prompt",
+        argument="COMMAND",
+        when="idle",
+    ),
+    Command(
+        "history", "search earlier requests on this project", prompting.search_history, group="Prompt", key="ctrl+r"
+    ),
+    Command("editor", "write the request in $VISUAL or $EDITOR", prompting.edit_outside, group="Prompt", key="ctrl+g"),
+    Command("init", "have the model write AGENTS.md", init, group="Context", argument="[what else]"),
     Command("", "send the request; while a turn runs it waits in the queue", group="Keys", key="enter"),
     Command("", "a new line", group="Keys", key="ctrl+j,shift+enter,alt+enter"),
     Command(

@@ -2,6 +2,7 @@
 
 from agent import events
 from agent.compaction_words import compacted_line, started_line
+from tui.model.attachments import as_typed
 from tui.model.blocks import (
     AnswerBlock,
     Block,
@@ -52,7 +53,7 @@ class Feed:
     def _ask(self, event: events.TurnStarted | events.Steered) -> list[Block]:
         if isinstance(event, events.TurnStarted) and event.resumed:
             return []
-        return [*self._settle(), self._add(UserBlock(event.text))]
+        return [*self._settle(), self._add(UserBlock(as_typed(event.text)))]
 
     def _apply_step(self, event: events.Event) -> list[Block]:
         match event:

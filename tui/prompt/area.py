@@ -69,6 +69,11 @@ class PromptArea(Vertical):
         except HostFailed as failed:
             self.post_message(self.Told(str(failed)))
 
+    @property
+    def completions(self) -> str:
+        """What the popup offers, as text."""
+        return self._popup.text
+
     def files_changed(self) -> None:
         """The next mention looks at the files anew."""
         self._index = None

@@ -31,6 +31,11 @@ class Popup(Static):
         """The marked choice."""
         return self._choices[self._at] if self._choices else None
 
+    @property
+    def text(self) -> str:
+        """All choices, a line each."""
+        return "\n".join(f"{choice.title} {choice.help}".rstrip() for choice in self._choices)
+
     def offer(self, choices: Sequence[Choice]) -> None:
         """Show these, the first one marked."""
         self._choices, self._at = choices, 0
