@@ -5,7 +5,7 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def editor_command() -> list[str]:
 
 
 @contextmanager
-def lent(app: App[int]) -> Iterator[None]:
+def lent(app: App[int]) -> Generator[None]:
     """The terminal belongs to another program: a turn goes on meanwhile, and nothing is drawn. Raises `NoEditor`."""
     try:
         with app.batch_update(), app.suspend():  # pyright: ignore[reportUnknownMemberType]  # generic in its result
