@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.screen import ModalScreen, Screen
 
 from agent import events
@@ -302,6 +303,12 @@ class QwrightApp(App[int]):
     def draw_policy(self) -> None:
         """`policy` was changed."""
         self.query_one(StatusLine).policy(self.policy or "")
+
+    def on_key(self, event: Key) -> None:
+        """Whoever types while a card has the focus means the prompt."""
+        if event.is_printable and event.character and not isinstance(self.screen, ModalScreen):
+            self.prompt.editor.focus()
+            self.prompt.editor.insert(event.character)
 
     async def action_command(self, number: int) -> None:
         """The key of a row of the table was pressed."""

@@ -38,10 +38,10 @@ def wanted(line: str, *, first_line: bool) -> Wanted | None:
     """What the text before the cursor, on its line, asks for. Commands stand only at the beginning."""
     if first_line and (match := _COMMAND.match(line)):
         return Wanted("command", match.group(1), 0)
-    if first_line and (match := _ARGUMENT.match(line)):
-        return Wanted("argument", match.group(2), match.start(2), match.group(1))
     if match := _MENTION.search(line):
         return Wanted("file", match.group(1), match.start(1) - 1)
+    if first_line and (match := _ARGUMENT.match(line)):
+        return Wanted("argument", match.group(2), match.start(2), match.group(1))
     return None
 
 

@@ -79,6 +79,15 @@ async def test_escape_closes_the_popup_and_interrupts_nothing() -> None:
     assert host.cancelled == 1
 
 
+async def test_what_is_typed_beside_the_prompt_goes_into_it() -> None:
+    app = QwrightApp(ScriptedHost())
+    async with app.run_test() as pilot:
+        app.conversation.can_focus = True
+        app.conversation.focus()
+        await pilot.press(*"abc")
+        await holds(pilot, lambda: app.prompt.editor.text == "abc" and app.prompt.editor.has_focus)
+
+
 async def test_history_of_earlier_sessions_and_the_draft() -> None:
     host = ScriptedHost([DONE])
     host.remembered = ["from yesterday"]

@@ -16,6 +16,7 @@ from tui.prompt.completion import Wanted, argument_choices, command_choices, is_
         ("/he", True, Wanted("command", "he", 0)),
         ("/he", False, None),
         ("/thinking al", True, Wanted("argument", "al", 10, "thinking")),
+        ("/review @ma", True, Wanted("file", "ma", 8)),
         ("look at @src/a", False, Wanted("file", "src/a", 8)),
         ("@", True, Wanted("file", "", 0)),
         ("(@x", True, Wanted("file", "x", 1)),
