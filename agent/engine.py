@@ -8,6 +8,8 @@ from agent.client import ModelClient
 from agent.events import EventSink, FaultHandled
 from agent.failures import Counter
 from agent.log import SessionLog
+from agent.permissions.modes import Mode
+from agent.permissions.permissions import Permissions
 from agent.settings import Settings
 from agent.snapshotter import Snapshots, Snapshotter
 from agent.steering import Steering
@@ -51,8 +53,14 @@ class Engine:
     clock: Clock
     context: Context
     steering: Steering
+    permissions: Permissions
     policy: Policy | None = None
     cache_meter: CacheMeter = field(default_factory=CacheMeter)
+
+    def change_mode(self, mode: Mode) -> None:
+        """What the person allows, from the next call on; kept for a resume."""
+        self.permissions.change(mode)
+        self.log.update_meta(mode=mode)
 
     def survived(self, step: int, counter: Counter, what: str, action: str) -> None:
         """Count a failure in the log, and tell the fronts what happened and what is done about it."""

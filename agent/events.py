@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from agent.context import CompactionKind
 from agent.failures import Counter
 from agent.json_types import JsonObject
+from agent.permissions.suggest import Suggestion
 from agent.turn import Usage
 
 TurnStatus: TypeAlias = Literal["done", "failed", "limit", "cancelled", "waiting"]
@@ -172,6 +173,23 @@ class QuestionAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """The turn waits for a person's leave to run a call; `Session.answer` with an `Approval` continues it.
+
+    `parts` are the programs that a command line would run and the files it would write, `diff` what an edit would
+    change. `suggestions` are rules that would allow what is asked from now on. For a plan, all of these are empty.
+    """
+
+    call_id: str
+    tool: str
+    arguments: str
+    reason: str = ""
+    parts: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    diff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnEnded:
     """The turn is over, or waits. `summary` is the model's last word or the sentence that says why it ended."""
 
@@ -196,6 +214,7 @@ Event: TypeAlias = (
     | Notice
     | Steered
     | QuestionAsked
+    | ApprovalAsked
     | TurnEnded
 )
 EventSink: TypeAlias = Callable[[Event], None]

@@ -17,7 +17,7 @@ from agent.nodes.finish import finish
 from agent.nodes.model import call_model
 from agent.nodes.prepare import prepare
 from agent.nodes.repair import repair
-from agent.nodes.route import after_compact, after_model, after_prepare, goes_on
+from agent.nodes.route import after_act, after_compact, after_model, after_prepare, goes_on
 from agent.state import GraphState
 
 Machine: TypeAlias = CompiledStateGraph[GraphState, Engine, GraphState, GraphState]
@@ -42,7 +42,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[int] | None = None) -> Machine
         {"repair": "repair", "compact": "compact", "ask": "ask", "act": "act", "finish": "finish"},
     )
     graph.add_conditional_edges("repair", goes_on("prepare"), {"prepare": "prepare", "finish": "finish"})
-    graph.add_edge("ask", "act")
-    graph.add_conditional_edges("act", goes_on("prepare"), {"prepare": "prepare", "finish": "finish"})
+    graph.add_conditional_edges("ask", goes_on("act"), {"act": "act", "finish": "finish"})
+    graph.add_conditional_edges("act", after_act, {"ask": "ask", "prepare": "prepare", "finish": "finish"})
     graph.add_edge("finish", END)
     return graph.compile(checkpointer=checkpointer)

@@ -29,6 +29,7 @@ EntryKind: TypeAlias = Literal[
     "steer",
     "call",
     "result",
+    "approval",
     "compaction",
     "snapshot",
     "rewind",

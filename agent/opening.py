@@ -11,6 +11,7 @@ from agent.engine import Clock, Context, Engine, Snapshots, Snapshotter
 from agent.events import EventSink
 from agent.log import SessionLog
 from agent.messages import SystemMessage, UserMessage
+from agent.permissions.permissions import Permissions
 from agent.prompt import system_prompt
 from agent.room import answer_room, upper_bound
 from agent.settings import Settings
@@ -28,7 +29,8 @@ from tools.base import Arguments, Tool, ToolSettings
 class Parts:
     """What a session is put together from. `snapshots` is None where file changes are not kept.
 
-    `shared` says that a person edits the same files meanwhile: a bound tree.
+    `permissions` None allows everything, as is right in a container of its own. `shared` says that a person edits the
+    same files meanwhile: a bound tree.
     """
 
     sandbox: Sandbox
@@ -38,6 +40,7 @@ class Parts:
     emit: EventSink
     instructions: str = ""
     shared: bool = False
+    permissions: Permissions | None = None
 
 
 def tool_settings(settings: Settings) -> ToolSettings:
@@ -67,6 +70,7 @@ def open_engine(log: SessionLog, settings: Settings, parts: Parts) -> Engine:
         clock=Clock(),
         context=Context(settings.endpoint.context_tokens),
         steering=Steering.over(log, parts.emit),
+        permissions=parts.permissions or Permissions(),
     )
 
 

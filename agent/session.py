@@ -17,17 +17,20 @@ from typing import TypeAlias, cast
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
+from agent.approvals import Answer, Approval, asked, reply_of
 from agent.checkpoints import LogCheckpointer
 from agent.compaction import make_room
 from agent.engine import Engine
 from agent.errors import AgentError, SessionError
-from agent.events import Compacted, Notice, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
+from agent.events import ApprovalAsked, Compacted, Notice, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
 from agent.graph import Machine, build_graph
-from agent.json_types import JsonObject, as_list, as_object, as_text
+from agent.json_types import JsonObject, as_object, as_text
 from agent.log import SessionLog
 from agent.meanwhile import before_request, told_line
 from agent.messages import UserMessage
 from agent.opening import Parts, open_engine
+from agent.permissions.modes import PLAN_REMARK, Mode
+from agent.permissions.permissions import Permissions
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
 from agent.thinking import Policy, policy_named
@@ -53,6 +56,7 @@ class Outcome:
     steps: int
     error: AgentError | SandboxError | None = None
     question: QuestionAsked | None = None
+    approval: ApprovalAsked | None = None
     unheard: tuple[str, ...] = ()
 
 
@@ -89,6 +93,8 @@ class Session:
         self._engine = replace(self._engine, policy=None)
         look = await self._engine.snapshotter.look(turn.step)
         note = before_request(look.paths)
+        if self._engine.permissions.mode == "plan":
+            note += f"\n\n{PLAN_REMARK}"
         given: JsonObject = {"thinking": thinking, "before": look.snapshot, "seen": look.snapshot, "note": note}
         given = {**given, "changed": list(look.paths)}
         entry: JsonObject = {"text": text, **{key: value for key, value in given.items() if value}}
@@ -108,31 +114,49 @@ class Session:
         """
         state = await self._graph.aget_state(self._config)
         turn = await self._turn()
-        asked = self._engine.log.last("user")
-        if asked is None:
+        request = self._engine.log.last("user")
+        if request is None:
             raise SessionError("This session has no request yet; give it one.")
         if request_taken_back(self._engine.log):
             raise SessionError("The interrupted request was taken back; redo that, or give a new request.")
-        if not state.next and turn.status in ("done", "failed") and asked.step < turn.step:
+        if not state.next and turn.status in ("done", "failed") and request.step < turn.step:
             raise SessionError("This session's last request is finished; give it a new one.")
-        self._engine.emit(TurnStarted(self._id, as_text(asked.data.get("text")), resumed=True))
+        self._engine.emit(TurnStarted(self._id, as_text(request.data.get("text")), resumed=True))
         await self._engine.snapshotter.take_up(turn.step)
         self._engine.clock.carried_s = turn.spent_s
         self._engine = replace(self._engine, policy=thinking)
         if not state.next:
-            if turn.status == "running" or asked.step == turn.step:
-                turn = turn.next_turn(policy_named(as_text(asked.data.get("thinking"))))
+            if turn.status == "running" or request.step == turn.step:
+                turn = turn.next_turn(policy_named(as_text(request.data.get("thinking"))))
             # A person who resumes after a limit grants it once more.
             self._engine.clock.carried_s = 0.0
             again = replace(turn, status="running", summary="", turn_step=0, spent_tokens=0, spent_s=0.0)
             return await self._drive({"turn": again})
         return await self._drive(None)
 
-    async def answer(self, text: str) -> Outcome:
-        """Give a person's answer to the question that the turn waits for."""
+    async def answer(self, answer: Answer) -> Outcome:
+        """Give a person's answer to the question, or their decision on the call, that the turn waits for.
+
+        Raises `SessionError` when it waits for nothing.
+        """
         if request_taken_back(self._engine.log):
             raise SessionError("The question was taken back with its request; redo that, or give a new request.")
-        return await self._drive(Command(resume=text))
+        waiting = await self._waits_for()
+        if waiting is None:
+            raise SessionError("The session waits for no answer; send this as a request.")
+        if isinstance(answer, Approval) and answer.rules:
+            self._engine.permissions.remember(answer.rules, answer.scope)
+            self._engine.log.update_meta(granted=[rule.line for rule in self._engine.permissions.granted])
+        return await self._drive(Command(resume=reply_of(waiting.call_id, answer)))
+
+    @property
+    def permissions(self) -> Permissions:
+        """Mode and rules; `set_mode` changes the mode."""
+        return self._engine.permissions
+
+    def set_mode(self, mode: Mode) -> None:
+        """What the model may do without asking, from its next call on, also in mid-turn."""
+        self._engine.change_mode(mode)
 
     def steer(self, text: str) -> None:
         """A remark for the running turn: the model reads it at its next step, without losing the cached prefix.
@@ -252,7 +276,12 @@ class Session:
             sentence = f"Stopped after {seconds:g} s, the limit (--max-seconds), in the middle of a step."
             outcome = replace(outcome, status="limit", summary=sentence)
         elif turn.status == "running":
-            outcome = replace(outcome, status="waiting", question=await self._question())
+            waits = await self._waits_for()
+            outcome = replace(outcome, status="waiting")
+            if isinstance(waits, ApprovalAsked):
+                outcome = replace(outcome, approval=waits)
+            else:
+                outcome = replace(outcome, question=waits)
         else:
             outcome = replace(outcome, status=turn.status)
         if outcome.status != "waiting":
@@ -260,15 +289,11 @@ class Session:
         if error is not None or self._cancelled or self._expired:
             await self._engine.snapshotter.close_turn(turn.step)
             self._engine.log.append("end", turn.step, {"status": outcome.status, "summary": outcome.summary})
-        if outcome.question is not None:
-            self._engine.emit(outcome.question)
+        if waits := outcome.question or outcome.approval:
+            self._engine.emit(waits)
         self._engine.emit(TurnEnded(outcome.status, outcome.summary, outcome.steps))
         return outcome
 
-    async def _question(self) -> QuestionAsked | None:
+    async def _waits_for(self) -> QuestionAsked | ApprovalAsked | None:
         state = await self._graph.aget_state(self._config)
-        for interrupt in state.interrupts:
-            value = as_object(interrupt.value)
-            options = tuple(as_text(option) for option in as_list(value.get("options")))
-            return QuestionAsked(as_text(value.get("call_id")), as_text(value.get("question")), options)
-        return None
+        return next((asked(as_object(interrupt.value)) for interrupt in state.interrupts), None)

@@ -1,6 +1,7 @@
 """The tools as the engine uses them: offered as bytes, looked up by name, checked before they run."""
 
 import codecs
+import copy
 import difflib
 import json
 import logging
@@ -16,6 +17,7 @@ from agent.json_types import JsonObject
 from agent.messages import ToolCall
 from sandboxes.errors import PathError, SandboxError, SandboxGone
 from sandboxes.protocol import Sandbox
+from sandboxes.unwritten import Unwritten
 from tools.base import Arguments, Effect, SeenFiles, Tool, ToolContext, ToolFailure, ToolResult, ToolSettings
 from tools.registry import parse_arguments, wire_schema
 
@@ -82,6 +84,20 @@ class Toolset:
         except ToolFailure as failure:
             return Refused(call, str(failure), "arguments_invalid")
         return Prepared(call, tool, arguments, tool.effect(arguments))
+
+    @property
+    def workdir(self) -> str:
+        """Where relative paths begin."""
+        return self._sandbox.workdir
+
+    async def preview(self, prepared: Prepared) -> ToolResult:
+        """What an edit would do, its diff above all, found by doing it on a sandbox that nothing is written to."""
+        glass = Unwritten(self._sandbox)
+        context = ToolContext(glass, copy.deepcopy(self._seen), lambda _: None, self._settings)
+        try:
+            return await prepared.tool.run(prepared.arguments, context)
+        except (ToolFailure, PathError) as failure:
+            return ToolResult(text=str(failure), summary=str(failure).split("\n", 1)[0][:120], ok=False)
 
     def accepts(self, name: str, arguments: JsonObject) -> bool:
         """Whether a call found in text is one that could run."""

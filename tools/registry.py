@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from tools.ask_user import AskUser
 from tools.base import Arguments, Tool, ToolFailure, prompt_text
 from tools.bash import Bash
+from tools.present_plan import PresentPlan
 from tools.search import Search
 from tools.str_replace_editor import StrReplaceEditor
 from tools.submit import Submit
@@ -20,8 +21,8 @@ _SHOWN_VALUE = 80
 
 
 def toolset(*, person: bool) -> tuple[AnyTool, ...]:
-    """All tools, always in the same order; `ask_user` only when a person is there to answer."""
-    asking: tuple[AnyTool, ...] = (AskUser(),) if person else ()
+    """All tools, always in the same order; `ask_user` and `present_plan` only when a person is there to answer."""
+    asking: tuple[AnyTool, ...] = (AskUser(), PresentPlan()) if person else ()
     return (Bash(), StrReplaceEditor(), Search(), TaskList(), *asking, Submit())
 
 

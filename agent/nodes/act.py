@@ -16,6 +16,7 @@ from agent.json_types import JsonObject, as_text, parse_object
 from agent.meanwhile import in_turn
 from agent.messages import ToolCall
 from agent.nodes.calls import StepCalls, step_calls, store_result
+from agent.nodes.gate import Denied, Gated, gated
 from agent.snapshotter import Look
 from agent.state import GraphState, TurnState
 from agent.thinking.observed import TEST_COMMAND, MadeCall, observe
@@ -63,8 +64,11 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     known = step_calls(engine, turn.step)
     await engine.snapshotter.settle()
     meanwhile = await engine.snapshotter.look_between(turn.step)
-    done: list[Done] = []
-    for group in _groups(_prepared(engine, turn, known)):
+    done = _earlier(engine, known)
+    for waiting in _groups(_prepared(engine, turn, known)):
+        group = gated(engine, waiting, known)
+        if group is None:
+            return {"turn": replace(turn, verdict="question")}
         for ended in await _run_group(engine, turn.step, group, known):
             item = replace(ended, result=replace(ended.result, text=bounded(ended.result.text, engine.context.tokens)))
             result = _remarked(engine, turn, item, known)
@@ -72,7 +76,7 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
             store_result(engine, turn.step, item.call, result, item.duration_s, seen=meanwhile.snapshot)
             meanwhile = Look()
             done.append(replace(item, result=result))
-    turn = _after(turn, done)
+    turn = replace(_after(turn, done), verdict="calls")
     if any(item.effect in ("write", "execute") for item in done):
         engine.snapshotter.request(turn.step, f"step {turn.step}")
     if turn.repeated >= STOP_AFTER:
@@ -84,6 +88,19 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
         said = answer.content.strip() if answer else ""
         return {"turn": replace(turn, status="done", summary=said or finish.result.summary)}
     return {"turn": turn}
+
+
+def _earlier(engine: Engine, known: StepCalls) -> list[Done]:
+    """Calls of this step that ran before a person was asked, or before a crash: they count for what comes next."""
+    calls = {call.id: call for call in known.calls}
+    done: list[Done] = []
+    for data in known.results:
+        call = calls[as_text(data.get("call_id"))]
+        item = engine.toolset.prepare(call)
+        result = ToolResult(as_text(data.get("text")), as_text(data.get("summary")), ok=bool(data.get("ok")))
+        refused = item.counter if isinstance(item, Refused) else None
+        done.append(Done(call, "read" if isinstance(item, Refused) else item.effect, result, 0.0, refused))
+    return done
 
 
 def _prepared(engine: Engine, turn: TurnState, known: StepCalls) -> list[Prepared | Refused]:
@@ -124,7 +141,7 @@ def _groups(items: Sequence[Prepared | Refused]) -> Iterator[list[Prepared | Ref
         yield group
 
 
-async def _run_group(engine: Engine, step: int, group: Sequence[Prepared | Refused], known: StepCalls) -> list[Done]:
+async def _run_group(engine: Engine, step: int, group: Sequence[Gated], known: StepCalls) -> list[Done]:
     try:
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(_run_one(engine, step, item, known)) for item in group]
@@ -134,9 +151,11 @@ async def _run_group(engine: Engine, step: int, group: Sequence[Prepared | Refus
     return [task.result() for task in running]
 
 
-async def _run_one(engine: Engine, step: int, item: Prepared | Refused, known: StepCalls) -> Done:
+async def _run_one(engine: Engine, step: int, item: Gated, known: StepCalls) -> Done:
     call = item.call
     engine.emit(CallStarted(call.id, call.name, call.arguments))
+    if isinstance(item, Denied):
+        return Done(call, "read", item.result, 0.0)
     if isinstance(item, Refused):
         result = ToolResult(text=item.text, summary=item.text.split("\n", 1)[0][:120], ok=False)
         engine.survived(

@@ -16,6 +16,8 @@ class StepCalls:
 
     `begun` maps the ids of calls that began to run to the person's reply where the call was a question. `lost` is about
     how many tokens of the answer did not arrive; `cut` is the id of a call that the token limit ended.
+    `asked` are the ids of calls that a person was asked about, `approvals` what was said. `results` are those of the
+    ended calls as the log has them.
     """
 
     calls: tuple[ToolCall, ...] = ()
@@ -23,6 +25,9 @@ class StepCalls:
     ended: frozenset[str] = frozenset()
     lost: int = 0
     cut: str = ""
+    asked: frozenset[str] = frozenset()
+    approvals: Mapping[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    results: tuple[JsonObject, ...] = ()
 
 
 def step_calls(engine: Engine, step: int) -> StepCalls:
@@ -35,20 +40,45 @@ def step_calls(engine: Engine, step: int) -> StepCalls:
         for call in map(as_object, as_list(answer.data.get("calls")))
     )
     begun: dict[str, str] = {}
-    ended: set[str] = set()
-    for entry in engine.log.entries("call", "result", after=answer.id):
+    ended: dict[str, JsonObject] = {}
+    asked: set[str] = set()
+    approvals: dict[str, JsonObject] = {}
+    for entry in engine.log.entries("call", "approval", "result", after=answer.id):
         call_id = as_text(entry.data.get("call_id"))
         if entry.kind == "result":
-            ended.add(call_id)
+            ended[call_id] = entry.data
+        elif entry.kind == "approval":
+            asked.add(call_id)
+            if "allow" in entry.data:
+                approvals[call_id] = entry.data
         else:
             begun[call_id] = as_text(entry.data.get("reply"))
     cut = calls[-1].id if calls and as_text(answer.data.get("finish_reason")) == "length" else ""
-    return StepCalls(calls, begun, frozenset(ended), as_count(answer.data.get("lost")), cut)
+    return StepCalls(
+        calls,
+        begun,
+        frozenset(ended),
+        as_count(answer.data.get("lost")),
+        cut,
+        frozenset(asked),
+        approvals,
+        tuple(ended.values()),
+    )
 
 
 def store_reply(engine: Engine, step: int, call_id: str, reply: str) -> None:
     """Keep a person's answer until the call's turn comes: results must stand in the order of the calls."""
     engine.log.append("call", step, {"call_id": call_id, "reply": reply})
+
+
+def store_asked(engine: Engine, step: int, call_id: str) -> None:
+    """Note that a person is asked about a call: from now on only they can say what becomes of it."""
+    engine.log.append("approval", step, {"call_id": call_id})
+
+
+def store_approval(engine: Engine, step: int, call_id: str, decision: JsonObject) -> None:
+    """Keep a person's decision on a call."""
+    engine.log.append("approval", step, {"call_id": call_id, **decision})
 
 
 def store_result(

@@ -49,3 +49,11 @@ async def after_model(state: GraphState) -> Literal["compact", "repair", "ask", 
             return "act"
         case _:
             return "finish"
+
+
+async def after_act(state: GraphState) -> Literal["ask", "prepare", "finish"]:
+    """Calls may have stopped before one that needs a person."""
+    turn = state["turn"]
+    if turn.status != "running":
+        return "finish"
+    return "ask" if turn.verdict == "question" else "prepare"

@@ -6,6 +6,7 @@ from pathlib import Path
 from agent import events
 from agent.engine import Snapshots
 from agent.log import SessionLog
+from agent.permissions.permissions import Permissions
 from agent.session import Parts, Session, open_session
 from agent.settings import Endpoint, Settings
 from tests.fakes.model import Answer, ScriptedModel
@@ -23,6 +24,7 @@ class Bench:
         default_factory=lambda: Settings(Endpoint("http://test/v1", "test", context_tokens=65536))
     )
     person: bool = False
+    permissions: Permissions | None = None
     instructions: str = ""
     snapshots: Snapshots | None = None
     shared: bool = False
@@ -48,6 +50,7 @@ class Bench:
             snapshots=self.snapshots,
             shared=self.shared,
             emit=self.seen.append,
+            permissions=self.permissions,
             instructions=self.instructions,
         )
         return open_session(log, self.settings, parts)

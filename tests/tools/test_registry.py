@@ -20,8 +20,10 @@ NAMES = st.sampled_from(["command", "path", "view_range", "insert_line", "timeou
 
 def test_the_order_is_fixed_and_ask_user_needs_a_person() -> None:
     names = [tool.name for tool in toolset(person=True)]
-    assert names == ["bash", "str_replace_editor", "search", "task_list", "ask_user", "submit"]
-    assert [tool.name for tool in toolset(person=False)] == [name for name in names if name != "ask_user"]
+    assert names == ["bash", "str_replace_editor", "search", "task_list", "ask_user", "present_plan", "submit"]
+    assert [tool.name for tool in toolset(person=False)] == [
+        name for name in names if name not in ("ask_user", "present_plan")
+    ]
 
 
 def test_the_wire_form_is_plain_small_and_the_same_every_time() -> None:
