@@ -31,10 +31,11 @@ from agent.messages import UserMessage
 from agent.opening import Parts, open_engine
 from agent.permissions.modes import PLAN_REMARK, Mode
 from agent.permissions.permissions import Permissions
+from agent.rewound import FilePlan, Request, Rewound
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
 from agent.thinking import Policy, policy_named
-from agent.undo import FilePlan, Request, Rewound, plan_rewind, redo, request_taken_back, requests, rewind
+from agent.undo import plan_redo, plan_rewind, redo, request_taken_back, requests, rewind
 from sandboxes.errors import SandboxError
 
 _logger = logging.getLogger(__name__)
@@ -196,6 +197,15 @@ class Session:
                 self._running = None
 
     @property
+    def unfinished(self) -> bool:
+        """Whether the last request was cut off by the end of its process, so that `resume` goes on with it."""
+        asked = self._engine.log.last("user")
+        return asked is not None and not (request_taken_back(self._engine.log) or self._ended_after(asked.id))
+
+    def _ended_after(self, entry_id: int) -> bool:
+        return any(True for _ in self._engine.log.entries("end", after=entry_id))
+
+    @property
     def requests(self) -> list[Request]:
         """The user's requests that stand, oldest first."""
         return requests(self._engine.log)
@@ -209,6 +219,11 @@ class Session:
         """Take back a request (or step: its "mode" entry) and all after it; see `agent.undo`."""
         self._idle("take it back")
         return await rewind(self._engine, to, conversation=conversation, files=files, force=force)
+
+    async def plan_redo(self) -> FilePlan:
+        """The same for a redo."""
+        self._idle("redo")
+        return await plan_redo(self._engine)
 
     async def redo(self, *, force: bool = False) -> Rewound:
         """Take the newest rewind back."""

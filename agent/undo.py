@@ -6,44 +6,15 @@ that even a forced rewind can be redone.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from agent.engine import Engine
 from agent.errors import SessionError
 from agent.json_types import JsonObject, as_list, as_text
 from agent.log import Entry, SessionLog
 from agent.rewinds import Mark, redoable
+from agent.rewound import FilePlan, Request, Rewound
 from agent.rewound_words import rewound_line
 from agent.snapshotter import REQUEST, By, Snapshots, cut_off
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request of the user that stands: its log entry, when it was made (Unix seconds), the step it began at."""
-
-    entry_id: int
-    text: str
-    step: int
-    time: float
-
-
-@dataclass(frozen=True, slots=True)
-class FilePlan:
-    """Going to the snapshot `target` from `now`: paths that are `back` as soon as asked for, and the user's `kept`."""
-
-    target: str = ""
-    now: str = ""
-    back: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rewound:
-    """What a rewind or redo did: requests taken back (or restored), paths put back, paths of the user left alone."""
-
-    requests: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
 
 
 def requests(log: SessionLog) -> list[Request]:
@@ -76,19 +47,29 @@ async def rewind(engine: Engine, to: int, *, conversation: bool, files: bool, fo
     return await _carried_out(engine, "rewind", data, plan, force)
 
 
+async def plan_redo(engine: Engine) -> FilePlan:
+    """What a redo would do to the files. Raises `SessionError` when there is nothing to redo."""
+    mark = _to_redo(engine.log)
+    wanted = frozenset(as_text(path) for path in as_list(mark.data.get("files")))
+    if not wanted:
+        return FilePlan()
+    snapshots, now = await _now(engine)
+    target, after = as_text(mark.data.get("was")), as_text(mark.data.get("after"))
+    return await _sorted_out(engine.log, snapshots, target, now, mark.id, wanted, after)
+
+
 async def redo(engine: Engine, *, force: bool = False) -> Rewound:
     """Take the newest rewind back. Raises `SessionError` when there is none, or a new request came since."""
-    mark = redoable(engine.log.marks())
+    mark = _to_redo(engine.log)
+    data: JsonObject = {"undoes": mark.id, "requests": mark.data.get("requests", [])}
+    return await _carried_out(engine, "redo", data, await plan_redo(engine), force)
+
+
+def _to_redo(log: SessionLog) -> Mark:
+    mark = redoable(log.marks())
     if mark is None:
         raise SessionError("There is nothing to redo: nothing was taken back since the last request.")
-    wanted = frozenset(as_text(path) for path in as_list(mark.data.get("files")))
-    plan = FilePlan()
-    if wanted:
-        snapshots, now = await _now(engine)
-        target = as_text(mark.data.get("was"))
-        plan = await _sorted_out(engine.log, snapshots, target, now, mark.id, wanted, as_text(mark.data.get("after")))
-    data: JsonObject = {"undoes": mark.id, "requests": mark.data.get("requests", [])}
-    return await _carried_out(engine, "redo", data, plan, force)
+    return mark
 
 
 async def _now(engine: Engine) -> tuple[Snapshots, str]:

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,11 +22,15 @@ from cli.printing import counted, one_line, printable
 from cli.server_use import server_use
 
 LOG_NAME = "log.sqlite"
+_SEARCHED = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A session in short. `status` is "interrupted" when its last request has no end."""
+    """A session in short. `status` is "interrupted" when its last request has no end.
+
+    `changed` is when it last did something, Unix seconds; `asked` are the beginnings of all its requests.
+    """
 
     session_id: str
     started: float
@@ -34,6 +39,13 @@ class SessionRow:
     steps: int
     meta: JsonObject
     path: Path
+    changed: float = 0.0
+    asked: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name that its user gave it, else its last request."""
+        return as_text(self.meta.get("title")) or self.task
 
 
 def execute(options: Namespace) -> int:
@@ -93,6 +105,8 @@ def read_row(session_id: str, path: Path) -> SessionRow | None:
             steps=last.step if last else 0,
             meta=log.meta(),
             path=path,
+            asked="\n".join(as_text(entry.data.get("text"))[:_SEARCHED] for entry in log.standing("user")),
+            changed=max(last.time if last else 0.0, task.time if task else 0.0),
         )
     finally:
         log.close()
@@ -108,7 +122,7 @@ def _list(form: str, number: int | None) -> None:
         print(f"No sessions yet in {sessions_dir()}.")
     for row in rows:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.started))
-        print(f"{row.session_id}  {when}  {row.status:<11} {counted(row.steps, 'step'):>10}  {one_line(row.task, 70)}")
+        print(f"{row.session_id}  {when}  {row.status:<11} {counted(row.steps, 'step'):>10}  {one_line(row.title, 70)}")
     if left:
         print(f"[… {counted(left, 'older session')}]")
 
@@ -158,13 +172,19 @@ def _export(row: SessionRow, form: str) -> None:
         return
     log = SessionLog.open(row.path, create=False)
     try:
-        for entry in log.entries():
-            if form == "json":
-                sys.stdout.write(json.dumps(asdict(entry)) + "\n")
-            elif text := _markdown(entry):
-                sys.stdout.write(printable(text) + "\n\n")
+        for text in exported(log, form):
+            sys.stdout.write(text)
     finally:
         log.close()
+
+
+def exported(log: SessionLog, form: str) -> Iterator[str]:
+    """A log as JSON lines, all of it, or as Markdown: what stands, without what was taken back."""
+    for entry in log.entries() if form == "json" else log.standing():
+        if form == "json":
+            yield json.dumps(asdict(entry)) + "\n"
+        elif text := _markdown(entry):
+            yield printable(text) + "\n\n"
 
 
 def fenced(text: str) -> str:

@@ -5,7 +5,7 @@ import gc
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -164,12 +164,19 @@ class QwrightApp(App[int]):
             _logger.warning("the command %s failed", command.title, exc_info=failed)
             self.say(str(failed))
 
+    async def go_on(self) -> None:
+        """Go on with the interrupted request."""
+        await self._drive(self.host.resume())
+
     async def _turn(self, text: str) -> None:
+        await self._drive(self.host.answer(text) if self._waiting else self.host.run(text, self.policy))
+
+    async def _drive(self, turn: "Coroutine[object, object, Outcome]") -> None:
         status = self.query_one(StatusLine)
         status.begin("working")
         self.running = self._in_turn = True
         try:
-            outcome = await (self.host.answer(text) if self._waiting else self.host.run(text, self.policy))
+            outcome = await turn
         except HostFailed as failed:
             _logger.warning("the turn could not run", exc_info=failed)
             self._sink(events.FaultHandled(str(failed), "the session is kept"))
@@ -299,6 +306,12 @@ class QwrightApp(App[int]):
         status.opened(opened)
         status.rest("ready")
         self._load_custom()
+        for event in opened.history:
+            self._sink(event)
+        if opened.unfinished:
+            self.say("The last request was interrupted: Enter continues it; or ask something else.")
+            if not self.prompt.editor.text:
+                self.prompt.put_back("/continue")
 
     def draw_policy(self) -> None:
         """`policy` was changed."""

@@ -13,6 +13,7 @@ from agent.thinking import Policy
 if TYPE_CHECKING:
     from agent.session import Outcome
     from tui.commands.custom import CustomCommand
+    from tui.past.host import Past
 
 Trouble: TypeAlias = Literal["endpoint", "sandbox", "usage", "crash"]
 
@@ -44,6 +45,11 @@ class Host(Protocol):
     @property
     def title(self) -> str:
         """Short name of the repository, known before anything is opened."""
+        ...
+
+    @property
+    def past(self) -> "Past":
+        """Undo, diff, commit and other sessions."""
         ...
 
     async def open(self, sink: EventSink) -> Opened:

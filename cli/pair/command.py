@@ -8,4 +8,5 @@ def execute(options: Namespace) -> int:
     from cli.pair.opening import host_for
     from tui.app import QwrightApp
 
-    return QwrightApp(host_for(options)).run() or 0
+    host = host_for(options)
+    return (QwrightApp(host).run() or 0) if host is not None else 0

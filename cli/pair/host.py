@@ -3,49 +3,37 @@
 import asyncio
 import gc
 import shutil
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from agent.events import Event, EventSink, Notice
 from agent.history import history
 from agent.log import SessionLog
 from agent.settings import Settings
 from agent.thinking import Policy
-from cli import exit_codes
-from cli.config import Config
 from cli.errors import CommandError
 from cli.lock import session_lock
 from cli.pair.custom_files import projects_commands, users_commands
 from cli.pair.past import PastRequests
 from cli.pair.shell import PersonsShell
+from cli.pair.spec import PairSpec
+from cli.pair.timeline import Timeline
+from cli.pair.troubles import translated
 from cli.paths import new_session_id, session_dir
-from cli.place import Place, PlaceSpec, open_place, reopen_place
+from cli.place import Place, open_place, reopen_place
 from cli.pulse import watched_client
 from cli.turn import instructions_of, load_engine, look_at, settings_of
 from sandboxes.errors import SandboxError
 from serving.view import ServerView
 from tui.commands.custom import CustomCommand
-from tui.host import HostFailed, Opened, Trouble
+from tui.host import HostFailed, Opened
 from tui.model.attachments import with_runs
 
 if TYPE_CHECKING:
     from agent.session import Outcome, Session
-
-T = TypeVar("T")
-_TROUBLES: dict[int, Trouble] = {exit_codes.ENDPOINT: "endpoint", exit_codes.SANDBOX: "sandbox"}
-
-
-@dataclass(frozen=True, slots=True)
-class PairSpec:
-    """What to open: a new session in `place`, or (`fresh` False) the one with this id again."""
-
-    config: Config
-    place: PlaceSpec
-    session_id: str
-    fresh: bool
 
 
 class PairHost:
@@ -56,7 +44,9 @@ class PairHost:
         self._stack = AsyncExitStack()
         self._session: Session | None = None
         self._log: SessionLog | None = None
-        self._turn = asyncio.Lock()
+        self._timeline = Timeline(self)
+        self.turn = asyncio.Lock()
+        self._known = Opened("", "", 0, "", "")
         self._place: Place | None = None
         self._past = PastRequests(spec.place.repo)
         self._sink: EventSink = _unheard
@@ -67,10 +57,34 @@ class PairHost:
         """The repository's folder name."""
         return Path(self._spec.place.repo).name or self._spec.place.repo
 
+    @property
+    def past(self) -> Timeline:
+        """See `Host.past`."""
+        return self._timeline
+
+    @property
+    def place(self) -> Place:
+        """Where the session works; raises `HostFailed` before it is open."""
+        if self._place is None:
+            raise HostFailed("The session is not open yet; wait for the sandbox and the server.", "usage")
+        return self._place
+
+    @property
+    def log(self) -> SessionLog:
+        """The open session's log; raises `HostFailed` before it is open."""
+        if self._log is None:
+            raise HostFailed("The session is not open yet; wait for the sandbox and the server.", "usage")
+        return self._log
+
+    @property
+    def spec(self) -> PairSpec:
+        """What is open, or will be."""
+        return self._spec
+
     async def open(self, sink: EventSink) -> Opened:
         """See `Host.open`."""
         self._sink = sink
-        return await _translated(self._open(sink))
+        return await translated(self._open(sink))
 
     async def _open(self, sink: EventSink) -> Opened:
         spec = self._spec
@@ -83,14 +97,19 @@ class PairHost:
         meta = {"id": spec.session_id, "base_url": endpoint.base_url, "model": endpoint.model}
         log.update_meta(**meta, server=endpoint.version, **asdict(spec.place))
         self._session = await self._session_over(log, settings, place, sink)
-        return Opened(
+        self._known = Opened(
             session_id=spec.session_id,
             model=endpoint.model,
             context_tokens=endpoint.context_tokens,
             sandbox=place.sandbox.description,
             thinking=settings.thinking,
-            history=tuple(history(log)),
         )
+        return self.reopened()
+
+    def reopened(self) -> Opened:
+        """The open session as it is now."""
+        unfinished = self.session.unfinished
+        return replace(self._known, history=tuple(history(self.log)), unfinished=unfinished)
 
     async def _launch(self, sink: EventSink) -> tuple[Settings, Place]:
         """Engine, server and sandbox side by side; what was started is ended again when one of them fails."""
@@ -129,6 +148,7 @@ class PairHost:
             tools=toolset(person=True),
             client=client,
             snapshots=place.workspace,
+            shared=self._spec.place.workspace == "bind",
             emit=sink,
             instructions=await instructions_of(place, lambda sentence: sink(Notice(sentence))),
         )
@@ -136,31 +156,37 @@ class PairHost:
 
     async def run(self, text: str, thinking: Policy | None = None) -> "Outcome":
         """See `Host.run`."""
-        async with self._turn:
-            return await _translated(self._opened().run(with_runs(text, self._shell.taken()), thinking))
+        async with self.turn:
+            return await translated(self.session.run(with_runs(text, self._shell.taken()), thinking))
 
     async def resume(self) -> "Outcome":
         """See `Host.resume`."""
-        async with self._turn:
-            return await _translated(self._opened().resume())
+        async with self.turn:
+            return await translated(self.session.resume())
 
     async def answer(self, text: str) -> "Outcome":
         """See `Host.answer`."""
-        async with self._turn:
-            return await _translated(self._opened().answer(text))
+        async with self.turn:
+            return await translated(self.session.answer(text))
 
     async def new_session(self) -> Opened:
         """See `Host.new_session`."""
-        async with self._turn:
+        return await self.switch(replace(self._spec, session_id=new_session_id(), fresh=True))
+
+    async def switch(self, spec: PairSpec, meanwhile: Callable[[], None] | None = None) -> Opened:
+        """Leave this session and open another; `meanwhile` runs in a thread when neither is open."""
+        async with self.turn:
             await self._close()
             self._stack = AsyncExitStack()
-            self._spec = replace(self._spec, session_id=new_session_id(), fresh=True)
-            return await _translated(self._open(self._sink))
+            if meanwhile is not None:
+                await asyncio.to_thread(meanwhile)
+            self._spec = spec
+            return await translated(self._open(self._sink))
 
     async def compact(self, focus: str) -> str:
         """See `Host.compact`. The event tells what was left out; only that nothing was is left to say."""
-        async with self._turn:
-            done = await _translated(self._opened().compact(focus))
+        async with self.turn:
+            done = await translated(self.session.compact(focus))
         return "" if done else "There is nothing to leave out yet."
 
     def steer(self, text: str) -> None:
@@ -168,7 +194,7 @@ class PairHost:
         from agent.errors import SessionError
 
         try:
-            self._opened().steer(text)
+            self.session.steer(text)
         except SessionError as error:
             raise HostFailed(str(error), "usage") from error
 
@@ -176,19 +202,19 @@ class PairHost:
         """See `Host.files`."""
         if self._place is None:
             raise HostFailed("The files are known once the sandbox is open.", "usage")
-        return await _translated(self._place.workspace.paths())
+        return await translated(self._place.workspace.paths())
 
     async def custom_commands(self) -> Sequence[CustomCommand]:
         """See `Host.custom_commands`."""
         own = await asyncio.to_thread(users_commands)
-        return own if self._place is None else [*own, *await _translated(projects_commands(self._place.sandbox))]
+        return own if self._place is None else [*own, *await translated(projects_commands(self._place.sandbox))]
 
     async def shell(self, command: str) -> None:
         """See `Host.shell`."""
         if self._place is None:
             raise HostFailed("The sandbox is not open yet.", "usage")
-        async with self._turn:
-            await _translated(self._shell.run(command, self._place.sandbox, self._sink))
+        async with self.turn:
+            await translated(self._shell.run(command, self._place.sandbox, self._sink))
 
     async def asked_before(self) -> Sequence[str]:
         """See `Host.asked_before`."""
@@ -210,7 +236,7 @@ class PairHost:
     async def close(self) -> None:
         """See `Host.close`. Waits for the turn to end; a session in which nothing was asked leaves nothing behind."""
         self.cancel()
-        async with self._turn:
+        async with self.turn:
             await self._close()
 
     async def _close(self) -> None:
@@ -220,7 +246,9 @@ class PairHost:
         if unused and self._spec.fresh:
             await asyncio.to_thread(shutil.rmtree, session_dir(self._spec.session_id), ignore_errors=True)
 
-    def _opened(self) -> "Session":
+    @property
+    def session(self) -> "Session":
+        """The open session; raises `HostFailed` before it is open."""
         if self._session is None:
             raise HostFailed("The session is not open yet; wait for the sandbox and the server.", "usage")
         return self._session
@@ -228,17 +256,3 @@ class PairHost:
 
 def _unheard(event: Event) -> None:
     """Nobody listens before `open`."""
-
-
-async def _translated(work: Coroutine[object, object, T]) -> T:
-    """The work's result; errors of the command line as errors of the screen."""
-    from agent.errors import SessionError
-
-    try:
-        return await work
-    except CommandError as error:
-        raise HostFailed(str(error), _TROUBLES.get(error.exit_code, "usage")) from error
-    except SandboxError as error:
-        raise HostFailed(str(error), "sandbox") from error
-    except SessionError as error:
-        raise HostFailed(str(error), "usage") from error

@@ -8,6 +8,13 @@ def add_pair(commands: Commands) -> None:
     pair = commands.add_parser("pair", help="open the terminal app; `qwright` alone does the same")
     pair.set_defaults(module="cli.pair.command")
     pair.add_argument("--repo", default=".", metavar="PATH", help="repository or directory to work on (default: here)")
+    earlier = pair.add_mutually_exclusive_group()
+    earlier.add_argument(
+        "-c", "--continue", dest="go_on", action="store_true", help="take up the last session of this directory"
+    )
+    earlier.add_argument(
+        "-r", "--resume", nargs="?", const="", metavar="ID", help="take up a session; without an id, choose from a list"
+    )
     server = pair.add_argument_group("the model server")
     server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
     server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.events import CallFinished, CallStarted, Event, EventSink, QuestionAsked, TurnEnded, TurnStarted
 from agent.thinking import Policy
+from tests.fakes.past import ListPast
 from tui.commands.custom import CustomCommand
 from tui.host import HostFailed, Opened
 
@@ -42,6 +43,7 @@ class ScriptedHost:
         self._failure = failure
         self._sink: EventSink | None = None
         self._running: asyncio.Task[Outcome] | None = None
+        self.past = ListPast(lambda: self._opened)
 
     @property
     def title(self) -> str:

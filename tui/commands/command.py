@@ -57,6 +57,10 @@ class AppActions(Protocol):
         """Open a screen above the conversation."""
         ...
 
+    async def go_on(self) -> None:
+        """Go on with the interrupted request."""
+        ...
+
     async def restart(self, opened: Opened) -> None:
         """Another session is open now: its conversation on the screen."""
         ...

@@ -4,6 +4,7 @@ from agent.thinking import POLICIES
 from tui.commands import basic, prompting
 from tui.commands.command import Command
 from tui.commands.init import init
+from tui.past.table import PAST_COMMANDS
 
 COMMANDS: tuple[Command, ...] = (
     Command("help", "all commands and keys", basic.show_help, aliases=("?",), argument="[word]", key="f1"),
@@ -23,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
         argument="[focus]",
         when="idle",
     ),
+    *PAST_COMMANDS,
     Command(
         "thinking",
         "when the model thinks, from the next request on; without a word, the next way",

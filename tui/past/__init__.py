@@ -1,0 +1,1 @@
+"""Going back and forth: undo, rewind, diff, commit, other sessions."""
