@@ -23,7 +23,8 @@ from agent.client import ModelItem, ModelRequest, TurnComplete
 from agent.json_types import as_list, as_object, as_text
 from agent.log import SessionLog
 from agent.messages import ToolCall
-from agent.session import Parts, open_session
+from agent.opening import Parts
+from agent.session import open_session
 from agent.settings import Endpoint, Settings, TurnLimits
 from agent.turn import Delta, ModelTurn, Usage
 from benchmarks.table import row

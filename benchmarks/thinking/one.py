@@ -10,7 +10,8 @@ from pathlib import Path
 from agent import events
 from agent.client import VllmClient
 from agent.log import SessionLog
-from agent.session import Parts, open_session
+from agent.opening import Parts
+from agent.session import open_session
 from agent.settings import Endpoint, Settings
 from agent.thinking import Policy
 from agent.thinking.account import Account, account

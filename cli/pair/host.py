@@ -136,7 +136,8 @@ class PairHost:
             self._stack.push_async_callback(opening.result().close)
 
     async def _session_over(self, log: SessionLog, settings: Settings, place: Place, sink: EventSink) -> "Session":
-        from agent.session import Parts, open_session
+        from agent.opening import Parts
+        from agent.session import open_session
         from tools.registry import toolset
 
         view = ServerView(settings.endpoint.base_url, settings.endpoint.api_key)

@@ -6,8 +6,9 @@ from pathlib import Path
 from agent import events
 from agent.engine import Snapshots
 from agent.log import SessionLog
+from agent.opening import Parts
 from agent.permissions.permissions import Permissions
-from agent.session import Parts, Session, open_session
+from agent.session import Session, open_session
 from agent.settings import Endpoint, Settings
 from tests.fakes.model import Answer, ScriptedModel
 from tests.fakes.sandbox import FolderSandbox

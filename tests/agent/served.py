@@ -8,7 +8,8 @@ from pathlib import Path
 from agent import events
 from agent.client import VllmClient
 from agent.log import SessionLog
-from agent.session import Parts, Session, open_session
+from agent.opening import Parts
+from agent.session import Session, open_session
 from agent.settings import Endpoint, Settings
 from tests.fakes.counting_vllm import Asked, CountingVllm
 from tests.fakes.http_server import HttpServer

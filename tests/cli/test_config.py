@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given as every
 from hypothesis import strategies as st
 
-from agent.session import tool_settings
+from agent.opening import tool_settings
 from agent.settings import Endpoint, Settings
 from cli.config import PROJECT_MAY_SET, Config, commented_defaults, resolve, shown
 from cli.errors import UsageError

@@ -11,7 +11,8 @@ from pathlib import Path
 from agent import events
 from agent.client import VllmClient
 from agent.log import SessionLog
-from agent.session import Parts, open_session
+from agent.opening import Parts
+from agent.session import open_session
 from agent.settings import Endpoint, Settings
 from tests.fakes.sandbox import FolderSandbox
 from tests.live.cache_turns import Probe

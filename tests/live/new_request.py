@@ -16,7 +16,8 @@ from agent.cache_meter import CacheMeter, CacheReading
 from agent.client import VllmClient
 from agent.events import Event
 from agent.log import SessionLog
-from agent.session import Parts, open_session
+from agent.opening import Parts
+from agent.session import open_session
 from agent.settings import Endpoint, Settings
 from tests.fakes.sandbox import FolderSandbox
 from tests.live.cache_turns import Turn, call

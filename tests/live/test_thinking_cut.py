@@ -18,7 +18,8 @@ from agent import events
 from agent.client import VllmClient
 from agent.json_types import as_object, as_text
 from agent.log import SessionLog
-from agent.session import Parts, Session, open_session
+from agent.opening import Parts
+from agent.session import Session, open_session
 from agent.settings import Endpoint, Settings
 from agent.thinking import Budgets
 from tests.fakes.sandbox import FolderSandbox

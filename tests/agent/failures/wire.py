@@ -11,7 +11,8 @@ from agent.client import VllmClient
 from agent.failures import Counter
 from agent.json_types import JsonObject, as_list, as_object, as_text
 from agent.log import SessionLog
-from agent.session import Outcome, Parts, Session, open_session
+from agent.opening import Parts
+from agent.session import Outcome, Session, open_session
 from agent.settings import Endpoint, Settings
 from tests.agent.streams import captured, delta, sse, usage_chunk
 from tests.fakes.http_server import HttpServer, Reply, Request
