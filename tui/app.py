@@ -128,13 +128,9 @@ class QwrightApp(App[int]):
         while True:
             await self._asked.wait()
             self._asked.clear()
-            while self._queue.requests:
-                request = self._queue.requests.popleft()
+            while request := self._queue.next(asked=self._waiting):
                 self._draw_queue()
                 await self._take(request)
-                if self._waiting:
-                    # What was queued before the question is no answer to it.
-                    break
 
     async def _take(self, request: Request) -> None:
         """A request is a turn; a command for an idle session runs where its turn comes."""
@@ -255,14 +251,14 @@ class QwrightApp(App[int]):
             self.run_worker(self._run_command(command, line.argument), group="command")
         else:
             # An answer goes before what was queued; a command beside a question is none.
-            self._enqueue(Request(text), first=self._waiting)
+            self._enqueue(Request(text, urgent=self._waiting))
 
     def ask(self, text: str) -> None:
         """Send a prepared request, whatever it begins with."""
-        self._enqueue(Request(text, literal=True), first=self._waiting)
+        self._enqueue(Request(text, literal=True, urgent=self._waiting))
 
-    def _enqueue(self, request: Request, *, first: bool) -> None:
-        self._queue.put(request, first=first)
+    def _enqueue(self, request: Request) -> None:
+        self._queue.put(request)
         self._asked.set()
         self._draw_queue()
 

@@ -33,6 +33,7 @@ class ScriptedHost:
         self.paths: list[str] = []
         self.custom: list[CustomCommand] = []
         self.commands: list[str] = []
+        self.unheard: tuple[str, ...] = ()
         self.sessions = 1
         self.cancelled = 0
         self.closed = False
@@ -131,6 +132,7 @@ class ScriptedHost:
                 self._sink(item)
                 last = item
         if isinstance(last, TurnEnded):
-            return Outcome(last.status, last.summary, last.steps)
+            unheard, self.unheard = self.unheard, ()
+            return Outcome(last.status, last.summary, last.steps, unheard=unheard)
         question = last if isinstance(last, QuestionAsked) else None
         return Outcome("waiting" if question else "done", "", 1, question=question)

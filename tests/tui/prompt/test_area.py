@@ -7,12 +7,12 @@ import pytest
 from textual import events as keys
 from textual.pilot import Pilot
 
-from agent.events import Steered, TurnEnded
+from agent.events import QuestionAsked, Steered, TurnEnded, TurnStatus
 from tests.fakes.host import ScriptedHost
 from tests.tui.commands.test_commands import notices
 from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
-from tui.model.blocks import EndBlock, UserBlock
+from tui.model.blocks import EndBlock, QuestionBlock, UserBlock
 from tui.prompt.popup import Popup
 
 DONE = TurnEnded("done", "All well.", 1)
@@ -192,3 +192,33 @@ async def test_escape_twice_clears_the_text_and_up_brings_it_back() -> None:
         await holds(pilot, lambda: app.prompt.editor.text == "")
         await pilot.press("up")
         await holds(pilot, lambda: app.prompt.editor.text == "half a thought")
+
+
+async def test_a_queued_request_is_no_answer_to_a_later_question() -> None:
+    go = asyncio.Event()
+    host = ScriptedHost([go, QuestionAsked("q", "Which?", ("a", "b"))], [DONE], [DONE])
+    app = QwrightApp(host)
+    async with app.run_test() as pilot:
+        await ask(app, pilot, "choose")
+        await ask(app, pilot, "and then this")
+        go.set()
+        await until(pilot, QuestionBlock)
+        assert host.answers == []
+        await ask(app, pilot, "b")
+        await until(pilot, EndBlock, 2)
+    assert (host.answers, host.requests) == (["b"], ["choose", "and then this"])
+
+
+@pytest.mark.parametrize("status", ["done", "cancelled"])
+async def test_a_remark_that_came_too_late_is_not_lost(status: TurnStatus) -> None:
+    host = ScriptedHost([0.05, TurnEnded(status, "", 1)], [DONE])
+    host.unheard = ("also the docs",)
+    app = QwrightApp(host)
+    async with app.run_test() as pilot:
+        await ask(app, pilot, "go")
+        if status == "done":
+            await until(pilot, EndBlock, 2)
+            assert host.requests == ["go", "also the docs"]
+        else:
+            await holds(pilot, lambda: app.prompt.editor.text == "also the docs")
+            assert host.requests == ["go"]
