@@ -15,12 +15,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """Going to the snapshot `target` from `now`: paths that are `back` as soon as asked for, and the user's `kept`."""
+    """Going to the snapshot `target` from `now`: paths that are `back` as soon as asked for, and the user's `kept`.
+
+    `certain` are those of both that the agent changed for sure, whoever else did.
+    """
 
     target: str = ""
     now: str = ""
     back: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    certain: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
@@ -19,6 +20,7 @@ from langgraph.types import Command
 
 from agent.approvals import Answer, Approval, asked, reply_of
 from agent.checkpoints import LogCheckpointer
+from agent.commit_message import drafted
 from agent.compaction import make_room
 from agent.engine import Engine
 from agent.errors import AgentError, SessionError
@@ -195,6 +197,11 @@ class Session:
                 return None
             finally:
                 self._running = None
+
+    async def commit_message(self, files: Sequence[str], otherwise: str) -> str:
+        """A message for a commit of these files; `otherwise` where the model gives none."""
+        self._idle("commit")
+        return await drafted(self._engine, files, otherwise)
 
     @property
     def unfinished(self) -> bool:

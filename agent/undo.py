@@ -120,17 +120,21 @@ async def _sorted_out(
         runs.append((by, state))
     ours: set[str] = set(only or ())
     theirs: set[str] = set()
+    certain: set[str] = set()
     state = first or target
     for by, after in runs:
         changed = await snapshots.changes(state, after)
         state = after
         if by != "user" and only is None:
             ours.update(changed)
+        if by not in ("user", "unknown"):
+            certain.update(changed)
         if by in ("user", "unknown"):
             theirs.update(changed)
     differing = [path for path in await snapshots.changes(target, now) if path in ours]
     back = tuple(path for path in differing if path not in theirs)
-    return FilePlan(target, now, back, tuple(path for path in differing if path in theirs))
+    kept = tuple(path for path in differing if path in theirs)
+    return FilePlan(target, now, back, kept, frozenset(certain.intersection(differing)))
 
 
 async def _carried_out(engine: Engine, kind: str, data: JsonObject, plan: FilePlan, force: bool) -> Rewound:

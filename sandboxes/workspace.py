@@ -66,6 +66,11 @@ class Workspace:
         return tuple(self._notes)
 
     @property
+    def store(self) -> ShadowStore:
+        """Where the snapshots are."""
+        return self._store
+
+    @property
     def base(self) -> str:
         """Snapshot id of the start; raises `WorkspaceError` before `ready` has returned."""
         if self._base is None:

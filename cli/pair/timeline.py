@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from agent.rewound import FilePlan, Request, Rewound
 from cli.lock import session_lock
 from cli.pair.again import spec_of
+from cli.pair.changes import Commits, diff_of
 from cli.pair.elsewhere import fork, session_lines
 from cli.pair.troubles import translated
 from cli.paths import new_session_id, session_dir
 from cli.sessions import exported, find_session
 from tui.host import HostFailed, Opened
-from tui.past.host import SessionLine
+from tui.past.host import CommitDraft, Diff, Scope, SessionLine
 
 if TYPE_CHECKING:
     from cli.pair.host import PairHost
@@ -26,6 +27,7 @@ class Timeline:
 
     def __init__(self, host: "PairHost") -> None:
         self._host = host
+        self._commits = Commits()
 
     def requests(self) -> Sequence[Request]:
         """See `Past.requests`."""
@@ -55,6 +57,21 @@ class Timeline:
     def reopened(self) -> Opened:
         """See `Past.reopened`."""
         return self._host.reopened()
+
+    async def diff(self, scope: Scope) -> Diff:
+        """See `Past.diff`."""
+        async with self._host.turn:
+            return await translated(diff_of(self._host.session, self._host.log, self._host.place, scope))
+
+    async def draft(self) -> CommitDraft:
+        """See `Past.draft`."""
+        async with self._host.turn:
+            return await translated(self._commits.draft(self._host.session, self._host.log, self._host.place))
+
+    async def commit(self, message: str) -> str:
+        """See `Past.commit`."""
+        async with self._host.turn:
+            return await translated(self._commits.commit(self._host.place, message))
 
     async def sessions(self) -> Sequence[SessionLine]:
         """See `Past.sessions`."""

@@ -100,7 +100,7 @@ async def test_a_file_that_the_user_changed_too_is_named_and_left_until_asked(be
     (bench.tree / "a").write_text("two, and my own line")
     (bench.tree / "new.txt").write_text("also mine")
     plan = await session.plan_rewind(session.requests[-1].entry_id)
-    assert (plan.back, plan.kept) == ((), ("a",))
+    assert (plan.back, plan.kept, plan.certain) == ((), ("a",), {"a"})
     done = await session.rewind(session.requests[-1].entry_id)
     assert (done.files, done.kept) == ((), ("a",))
     assert files(bench) == {"a": "two, and my own line", "mine.txt": "uncommitted", "new.txt": "also mine"}
@@ -155,6 +155,7 @@ async def test_a_killed_turn_whose_changes_nobody_can_tell_apart_is_asked_about(
     (bench.tree / "a").write_text("half done, or edited by hand")
     session = bench.reopen()
     asked = session.requests[-1].entry_id
+    assert (await session.plan_rewind(asked)).certain == frozenset()
     done = await session.rewind(asked)
     assert (done.requests, done.files, done.kept) == (("killed",), (), ("a",))
     await session.redo()

@@ -7,7 +7,7 @@ from typing import Literal
 from agent.events import Event, Notice, TurnStarted
 from agent.rewound import FilePlan, Request, Rewound
 from tui.host import HostFailed, Opened
-from tui.past.host import SessionLine
+from tui.past.host import CommitDraft, Diff, Scope, SessionLine
 
 
 class ListPast:
@@ -18,6 +18,7 @@ class ListPast:
         self.mine = tuple(mine)
         self.others: list[SessionLine] = []
         self.done: list[str] = []
+        self.changed = Diff("")
         self._opened = opened
         self._undone: list[list[str]] = []
 
@@ -49,6 +50,17 @@ class ListPast:
         if self._undone:
             history.append(Notice("Undone: 1 request taken back."))
         return replace(self._opened(), history=history)
+
+    async def diff(self, scope: Scope) -> Diff:
+        self.done.append(f"diff {scope}")
+        return self.changed
+
+    async def draft(self) -> CommitDraft:
+        return CommitDraft("Mend the parser", ["src/a.py", "src/b.py"], ["src/b.py"])
+
+    async def commit(self, message: str) -> str:
+        self.done.append(f"commit {message}")
+        return "Committed 2 files as 0123456789ab."
 
     async def sessions(self) -> Sequence[SessionLine]:
         return self.others

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from agent.rewound import FilePlan, Request, Rewound
 
 if TYPE_CHECKING:
     from tui.host import Opened
+
+Scope: TypeAlias = Literal["turn", "session"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,33 @@ class SessionLine:
     steps: int
     here: bool = True
     asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """A unified diff, and for each of its files the lines added and removed and whether only the user changed it."""
+
+    patch: str
+    files: Sequence["FileLine"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One file of a diff."""
+
+    path: str
+    added: int
+    removed: int
+    users: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommitDraft:
+    """What a commit would hold. `mixed` are those of its files that hold changes of the user, too."""
+
+    message: str
+    files: Sequence[str]
+    mixed: Sequence[str] = ()
 
 
 class Past(Protocol):
@@ -52,6 +81,18 @@ class Past(Protocol):
 
     def reopened(self) -> "Opened":
         """This session as it is now."""
+        ...
+
+    async def diff(self, scope: Scope) -> Diff:
+        """What changed in the files since the last request, or since the session began."""
+        ...
+
+    async def draft(self) -> CommitDraft:
+        """A message for a commit of what the agent changed."""
+        ...
+
+    async def commit(self, message: str) -> str:
+        """Commit the files of the last draft; returns a sentence."""
         ...
 
     async def sessions(self) -> Sequence[SessionLine]:

@@ -1,7 +1,7 @@
 """This folder's rows of the table of commands."""
 
 from tui.commands.command import Command
-from tui.past import sessions, undoing
+from tui.past import changes, sessions, undoing
 
 PAST_COMMANDS: tuple[Command, ...] = (
     Command(
@@ -20,6 +20,22 @@ PAST_COMMANDS: tuple[Command, ...] = (
         undoing.rewind,
         group="Changes",
         argument="[N]",
+        when="idle",
+    ),
+    Command(
+        "diff",
+        "what changed since the last request, or in the whole session",
+        changes.diff,
+        group="Changes",
+        argument="[turn|session]",
+        choices=changes.SCOPES,
+        when="idle",
+    ),
+    Command(
+        "commit",
+        "commit the files that the agent changed, and no others; the message is drafted",
+        changes.commit,
+        group="Changes",
         when="idle",
     ),
     Command(

@@ -96,7 +96,7 @@ async def _rewind(app: AppActions, request: Request, number: int, words: list[st
 
 
 def _conflict(app: AppActions, plan: FilePlan, command: str) -> ChoiceScreen:
-    question = Text("You changed files that the agent changed too\n", "bold")
+    question = Text("These files hold changes that are yours, or may be\n", "bold")
     question.append(f"{named(plan.kept)}\n", "not bold")
     question.append("What stands now is kept in a snapshot in any case.\n", "not bold")
     answers = [

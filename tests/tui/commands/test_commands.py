@@ -55,7 +55,7 @@ async def test_an_unknown_command_is_no_request() -> None:
     async with app.run_test() as pilot:
         await ask(app, pilot, "/compcat")
         await until(pilot, NoticeBlock)
-        assert notices(pilot) == ["There is no command /compcat. Did you mean /compact? /help shows all."]
+        assert notices(pilot) == ["There is no command /compcat. Did you mean /compact or /commit? /help shows all."]
     assert host.requests == []
 
 
