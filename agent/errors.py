@@ -12,6 +12,7 @@ AgentError
 │   └── RequestInvalid          any other 400: a fault of ours or a limit of the server
 ├── StreamBroken                the stream ended before the answer did; worth a retry
 └── SessionError                a session cannot be found, opened or continued; exit code 2
+    └── Interrupted             what it was asked for was cancelled
 """
 
 from typing import ClassVar
@@ -88,3 +89,7 @@ class StreamBroken(AgentError):
 
 class SessionError(AgentError):
     """A session cannot be found, opened or continued."""
+
+
+class Interrupted(SessionError):
+    """What a session was asked for was cancelled before it was done."""

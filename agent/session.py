@@ -23,7 +23,7 @@ from agent.checkpoints import LogCheckpointer
 from agent.commit_message import drafted
 from agent.compaction import make_room
 from agent.engine import Engine
-from agent.errors import AgentError, SessionError
+from agent.errors import AgentError, Interrupted, SessionError
 from agent.events import ApprovalAsked, Compacted, Notice, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
 from agent.graph import Machine, build_graph
 from agent.json_types import JsonObject, as_object, as_text
@@ -181,22 +181,26 @@ class Session:
     async def compact(self, focus: str = "") -> Compacted | None:
         """Sum up all but the newest steps now, whatever room there is; None when there is nothing to sum up.
 
-        `focus` is what a person wants kept. For the time between two calls: raises `SessionError` during one.
+        `focus` is what a person wants kept. For the time between two calls: raises `SessionError` during one, and
+        `Interrupted` after a `cancel`; the history is then what it was.
         """
         if self._running is not None:
             raise SessionError("The session is at work; compact it when the turn is over, or interrupt it first.")
         turn = await self._turn()
         self._cancelled = False
+        event: Compacted | None = None
         async with asyncio.TaskGroup() as tasks:
             self._running = work = tasks.create_task(make_room(self._engine, turn, "asked", focus=focus))
             try:
-                return await work
+                event = await work
             except asyncio.CancelledError:
                 if not self._cancelled:
                     raise
-                return None
             finally:
                 self._running = None
+        if work.cancelled():
+            raise Interrupted("Interrupted; nothing was left out of the conversation.")
+        return event
 
     async def commit_message(self, files: Sequence[str], otherwise: str) -> str:
         """A message for a commit of these files; `otherwise` where the model gives none."""

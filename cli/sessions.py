@@ -55,6 +55,10 @@ def execute(options: Namespace) -> int:
             _show(find_session(options.session), options.output)
         case "export":
             _export(find_session(options.session), options.format)
+        case "compact":
+            from cli import session_compaction
+
+            return session_compaction.execute(options)
         case "rm" | "prune" as action:
             from cli import session_removal
 

@@ -95,7 +95,7 @@ class PairHost:
         self._stack.callback(log.close)
         endpoint = settings.endpoint
         meta = {"id": spec.session_id, "base_url": endpoint.base_url, "model": endpoint.model}
-        log.update_meta(**meta, server=endpoint.version, **asdict(spec.place))
+        log.update_meta(**meta, server=endpoint.version, person=True, **asdict(spec.place))
         self._session = await self._session_over(log, settings, place, sink)
         self._known = Opened(
             session_id=spec.session_id,

@@ -1,6 +1,6 @@
 """The grammar of `qwright sessions`."""
 
-from cli.parsers.common import Commands
+from cli.parsers.common import Commands, server_options
 from cli.parsers.quantities import span
 
 
@@ -18,6 +18,11 @@ def add_sessions(commands: Commands) -> None:
     export = actions.add_parser("export", help="the log as JSON or Markdown, or the patch")
     export.add_argument("session", metavar="ID")
     export.add_argument("--format", choices=["json", "markdown", "patch"], default="json")
+    compaction = actions.add_parser("compact", help="let the model sum up a session's old steps, before it goes on")
+    compaction.add_argument("session", metavar="ID", help="id of the session, or 'last'")
+    compaction.add_argument("--focus", default="", metavar="TEXT", help="what the summary should keep in particular")
+    server_options(compaction)
+    compaction.add_argument("--output", choices=["text", "json"], default="text")
     removal = actions.add_parser("rm", help="remove sessions with their logs and snapshots")
     removal.add_argument("sessions", metavar="ID", nargs="+", help="ids, unique beginnings of ids, or 'last'")
     removal.add_argument("--yes", action="store_true", help="do not ask")

@@ -1,6 +1,7 @@
 """A server that treats requests as vLLM does: Qwen3.5's template and tokenizer, a context that it enforces.
 
-The words come from a function of the request. A history that the template would render wrongly is refused, too.
+The words come from a function of the request. What a real server could not do is refused with a sentence, too: a
+history that the template would render wrongly, an answer for which there is no room.
 """
 
 import json
@@ -56,17 +57,23 @@ class CountingVllm:
     known: list[str] = field(default_factory=list[str])
 
     def __call__(self, request: Request) -> Reply:
+        if request.path == "/v1/models":
+            return _json({"data": [{"id": "m", "max_model_len": self.max_model_len}]})
+        if not request.body:
+            return _json({"detail": "Not Found"}, 404)
         body = as_object(json.loads(request.body))
-        prompt = render(body)
+        try:
+            prompt = render(body)
+        except ValueError as wrong:
+            return self._refuse(f"The chat template cannot render this history: {wrong}", "messages")
         tokens = count(prompt)
         if request.path == "/tokenize":
             if not self.tokenize:
-                return Reply([b'{"detail":"Not Found"}'], 404, {"content-type": "application/json"})
+                return _json({"detail": "Not Found"}, 404)
             self.counts += 1
-            answer = {"count": tokens, "max_model_len": self.max_model_len, "tokens": [1, 2, 3]}
-            return Reply([json.dumps(answer).encode()], 200, {"content-type": "application/json"})
+            return _json({"count": tokens, "max_model_len": self.max_model_len, "tokens": [1, 2, 3]})
         if tokens > self.max_model_len:
-            return self._refuse(tokens)
+            return self._refuse(_too_long(self.max_model_len, tokens), "input_tokens")
         asked = Asked(body, prompt, tokens, self._cached(prompt))
         self.asked.append(asked)
         return self._say(asked, self.answer(asked))
@@ -75,15 +82,9 @@ class CountingVllm:
         """Tokens that this prompt has in common with the newest ones and their answers."""
         return count(prompt[: max((_shared(known, prompt) for known in self.known[-3:]), default=0)])
 
-    def _refuse(self, tokens: int) -> Reply:
-        message = (
-            f"This model's maximum context length is {self.max_model_len} tokens. However, your prompt contains at "
-            f"least {tokens} input tokens, which exceeds this limit even without any output tokens. Please reduce the "
-            f"length of the input prompt. (parameter=input_tokens, value={tokens})"
-        )
+    def _refuse(self, message: str, param: str) -> Reply:
         self.refused.append(message)
-        error = {"error": {"message": message, "type": "BadRequestError", "param": "input_tokens", "code": 400}}
-        return Reply([json.dumps(error).encode()], 400, {"content-type": "application/json"})
+        return _json({"error": {"message": message, "type": "BadRequestError", "param": param, "code": 400}}, 400)
 
     def _say(self, asked: Asked, said: Said) -> Reply:
         thinks = as_object(asked.body.get("chat_template_kwargs")).get("enable_thinking") is not False
@@ -91,7 +92,8 @@ class CountingVllm:
         most = min(as_count(asked.body.get("max_tokens")), self.max_model_len - asked.tokens)
         tokens = count(written)
         if tokens > most:
-            raise AssertionError(f"an answer of {tokens} tokens where {most} were left")
+            self.asked.remove(asked)
+            return self._refuse(f"The answer has {tokens} tokens where {most} are left.", "max_tokens")
         self.known.append(asked.prompt + written)
         usage: dict[str, object] = {
             "prompt_tokens": asked.tokens,
@@ -100,6 +102,18 @@ class CountingVllm:
         }
         chunks: list[dict[str, object]] = [*_deltas(said, thinks=thinks), {"choices": [], "usage": usage}]
         return Reply([*(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks), b"data: [DONE]\n\n"])
+
+
+def _json(body: object, status: int = 200) -> Reply:
+    return Reply([json.dumps(body).encode()], status, {"content-type": "application/json"})
+
+
+def _too_long(context: int, tokens: int) -> str:
+    return (
+        f"This model's maximum context length is {context} tokens. However, your prompt contains at least {tokens} "
+        "input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input "
+        f"prompt. (parameter=input_tokens, value={tokens})"
+    )
 
 
 def _shared(one: str, other: str) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 
 from agent import tokens
 from agent.json_types import JsonObject, JsonValue, as_list, as_object, as_text
@@ -22,8 +23,13 @@ RULES = (
 
 
 def count(rendered: str) -> int:
-    """Tokens; a control token is one."""
-    return sum(1 if SPECIAL.fullmatch(part) else tokens.count(part) for part in SPECIAL.split(rendered) if part)
+    """Tokens; a control token is one. What stood in an earlier prompt is not counted again."""
+    return sum(1 if SPECIAL.fullmatch(part) else _counted(part) for part in SPECIAL.split(rendered) if part)
+
+
+@lru_cache(maxsize=4096)
+def _counted(part: str) -> int:
+    return tokens.count(part)
 
 
 def render(request: JsonObject) -> str:
