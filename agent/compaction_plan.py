@@ -115,7 +115,9 @@ def _plan_steps(prompt: Prompt, masking: Plan, keep: int) -> Plan | None:
     budget = int(prompt.room * TARGET_SHARE) - prompt.fixed - prompt.summary
     kept = _newest(prompt.steps, budget, keep)
     gone = prompt.steps[: len(prompt.steps) - len(kept)]
-    cut = _cut(kept, int(prompt.room * ENOUGH_SHARE) - prompt.fixed - prompt.summary)
+    # Where no step goes there is no new summary, and earlier notes stay as they are.
+    notes = prompt.summary if gone else prompt.noted
+    cut = _cut(kept, int(prompt.room * ENOUGH_SHARE) - prompt.fixed - notes)
     if not gone and not cut:
         return masking if masking.results else None
     # A step's results follow its answer, and the next step's answer follows them.
