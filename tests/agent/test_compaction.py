@@ -1,14 +1,18 @@
 """Making room: by the model's summary, without one when it fails, on demand, after a refusal, and across kill -9."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from agent.errors import Interrupted, SessionError
+from agent.session import Session
 from tests.agent.compacting_worker import CONTEXT, STEPS, answer
 from tests.agent.served import NOTES, served
 from tests.fakes.counting_vllm import Asked, CountingVllm, Said
+from tests.fakes.http_server import Hang, Reply, Request
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -103,3 +107,56 @@ def test_killed_at_any_instant_of_a_compaction_the_history_is_the_same(tmp_path:
     assert resumed.stdout == undisturbed.stdout.replace(str(tmp_path / "a"), str(tmp_path / "b"))
     ran = (tmp_path / "b" / "ran").read_text().split()
     assert ran == [f"step={number}" for number in range(1, STEPS + 1)]
+
+
+class Stuck(CountingVllm):
+    """Begins a summary and never ends it; `summing` is set when it has."""
+
+    summing: asyncio.Event
+
+    def __call__(self, request: Request) -> Reply:
+        reply = super().__call__(request)
+        if request.path == "/tokenize" or not self.asked[-1].for_summary:
+            return reply
+        self.summing.set()
+        return Reply([*reply.steps[:2], Hang], reply.status, reply.headers)
+
+
+@pytest.mark.timeout(120)
+async def test_a_cancelled_compaction_says_so_and_leaves_the_history(tmp_path: Path) -> None:
+    vllm = Stuck(answer, 65_536)
+    vllm.summing = asyncio.Event()
+    async with served(tmp_path, vllm) as made:
+        assert (await made.session.run("Count, please.")).status == "done"
+        entries = made.log.newest()
+        async with asyncio.TaskGroup() as tasks:
+            compacting = tasks.create_task(interrupted(made.session))
+            await vllm.summing.wait()
+            with pytest.raises(SessionError, match="at work"):
+                await made.session.compact()
+            made.session.cancel()
+            assert await compacting == "Interrupted; nothing was left out of the conversation."
+        assert made.log.newest() == entries
+        assert made.compactions() == []
+        # Every step is still in the prompt of the next request.
+        await made.session.run("And once more.")
+        assert all(f"step={number}" in vllm.asked[-1].prompt for number in range(1, STEPS + 1))
+
+
+async def interrupted(session: Session) -> str:
+    with pytest.raises(Interrupted) as stopped:
+        await session.compact()
+    return str(stopped.value)
+
+
+async def test_a_task_that_is_cancelled_from_outside_is_no_interruption_of_the_session(tmp_path: Path) -> None:
+    vllm = Stuck(answer, 65_536)
+    vllm.summing = asyncio.Event()
+    async with served(tmp_path, vllm) as made:
+        assert (await made.session.run("Count, please.")).status == "done"
+        compacting = asyncio.create_task(made.session.compact())
+        await vllm.summing.wait()
+        compacting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await compacting
+        assert made.compactions() == []
