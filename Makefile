@@ -32,6 +32,7 @@ check: setup
 	$(BIN)/python -m agent.thinking.document --check
 	$(BIN)/python -m tui.commands.document --check
 	$(BIN)/python -m agent.failures_doc --check
+	$(BIN)/python -m jobs.triage.schema --check
 
 bench: setup
 	$(BIN)/python -m benchmarks
@@ -41,6 +42,7 @@ docs: setup
 	$(BIN)/python -m agent.thinking.document
 	$(BIN)/python -m tui.commands.document
 	$(BIN)/python -m agent.failures_doc
+	$(BIN)/python -m jobs.triage.schema
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist

@@ -13,6 +13,7 @@ from cli.parsers.run import add_run
 from cli.parsers.sandbox import add_sandbox
 from cli.parsers.serve import add_serve
 from cli.parsers.sessions import add_sessions
+from cli.parsers.triage import add_triage
 from cli.version import VERSION
 
 _EXAMPLES = """\
@@ -48,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_doctor,
         add_fit,
         add_serve,
+        add_triage,
         add_demo,
     )
     for add in adders:

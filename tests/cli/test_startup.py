@@ -29,7 +29,15 @@ def test_the_version_needs_no_parser_either() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["cli.run", "cli.demo", "agent.settings", "sandboxes.workspace", "sandboxes.container.sandbox"]
+    "module",
+    [
+        "cli.run",
+        "cli.triage_command",
+        "cli.demo",
+        "agent.settings",
+        "sandboxes.workspace",
+        "sandboxes.container.sandbox",
+    ],
 )
 def test_modules_load_their_heavy_parts_late(module: str) -> None:
     assert not loaded(f"import {module}") & HEAVY

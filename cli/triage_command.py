@@ -1,0 +1,106 @@
+"""`qwright triage`: a verdict from logs, and the check of one."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from cli import exit_codes
+from cli.errors import CommandError, UsageError
+from cli.version import VERSION
+from jobs.triage.check import MOST_BYTES, RefusedError, checked
+from jobs.triage.codeowners import CodeOwners, read_owners
+from jobs.triage.findings import Findings
+from jobs.triage.intake import opened, read_failures
+from jobs.triage.judge import verdict_of
+from jobs.triage.junit import ReportError
+from jobs.triage.places import Places
+from jobs.triage.reports.annotations import annotations
+from jobs.triage.reports.junit import junit
+from jobs.triage.reports.markdown import markdown
+from jobs.triage.reports.sarif import sarif
+from jobs.triage.verdict import LABELS, Category, Verdict
+
+CODES = {
+    Category.NOT_REPRODUCIBLE: exit_codes.DONE,
+    Category.BUG: 10,
+    Category.REGRESSION: 11,
+    Category.FLAKY: 12,
+    Category.TEST_BUG: 13,
+    Category.INFRASTRUCTURE: 14,
+    Category.DEPENDENCY: 15,
+    Category.CONFIGURATION: 16,
+}
+
+
+def execute(options: Namespace) -> int:
+    """See `cli.parsers.triage` and docs/triage.md for the exit codes."""
+    repo = Path(options.repo) if options.repo else None
+    if repo and not repo.is_dir():
+        raise UsageError(f"--repo {repo} is no folder.")
+    if options.check:
+        return _check(options, repo)
+    if options.allow_label:
+        raise UsageError("--allow-label goes with --check.")
+    if not options.no_model:
+        raise UsageError("Triage cannot ask a model yet; give --no-model for parsers and rules.")
+    verdict = verdict_of(_findings(options), Places(repo), read_owners(repo) if repo else CodeOwners(""))
+    _write(_formatted(verdict, options.format))
+    return CODES[verdict.category]
+
+
+def _findings(options: Namespace) -> Findings:
+    findings = Findings()
+    names = options.inputs or ([] if options.issue else ["-"])
+    if [*names, options.issue, options.previous].count("-") > 1:
+        raise UsageError("Standard input (-) can be one input only.")
+    for name in names:
+        with _reading(name) as stream:
+            findings.add(read_failures(stream, name), name)
+    if options.issue:
+        with _reading(options.issue) as stream:
+            findings.add_issue(read_failures(stream, options.issue), options.issue)
+    if options.previous:
+        with _reading(options.previous) as stream:
+            findings.add_previous(read_failures(stream, options.previous))
+    return findings
+
+
+def _formatted(verdict: Verdict, form: str) -> str:
+    if form == "json":
+        return verdict.model_dump_json(indent=2) + "\n"
+    if form == "sarif":
+        return sarif(verdict, VERSION)
+    return {"github": annotations, "junit": junit, "markdown": markdown}[form](verdict)
+
+
+def _check(options: Namespace, repo: Path | None) -> int:
+    if options.inputs or options.issue or options.previous:
+        raise UsageError("--check reads a verdict and nothing else; leave the other inputs out.")
+    allowed = frozenset(options.allow_label or LABELS)
+    with _reading(options.check) as stream:
+        data = stream.read(MOST_BYTES + 1)
+    try:
+        verdict = checked(data, repo, allowed)
+    except RefusedError as error:
+        raise CommandError(f"{options.check} is refused: {error}") from error
+    _write(markdown(verdict))
+    return exit_codes.DONE
+
+
+def _write(text: str) -> None:
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.flush()
+
+
+@contextmanager
+def _reading(name: str) -> Generator[BinaryIO, None, None]:
+    try:
+        with opened(name, sys.stdin.buffer) as stream:
+            yield stream
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}.") from error
+    except ReportError as error:
+        raise UsageError(f"{name}: {error}") from error

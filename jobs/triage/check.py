@@ -1,0 +1,57 @@
+"""The second, deterministic job: is this verdict one that may be posted?"""
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from pydantic import ValidationError
+
+from jobs.triage.codeowners import read_owners
+from jobs.triage.untrusted import tame
+from jobs.triage.verdict import LABELS, Verdict
+
+MOST_BYTES = 1024 * 1024
+
+
+class RefusedError(ValueError):
+    """The verdict breaks the schema or an allow-list; the message says every point."""
+
+
+def checked(data: bytes, repo: Path | None, labels: frozenset[str] = frozenset(LABELS)) -> Verdict:
+    """The verdict, when it fits the schema and the allow-lists; with a repository also owner and files must be its own.
+
+    Raises `RefusedError`.
+    """
+    if len(data) > MOST_BYTES:
+        raise RefusedError(f"The verdict has {len(data):,} bytes; at most {MOST_BYTES:,} are read.")
+    try:
+        verdict = Verdict.model_validate_json(data)
+    except ValidationError as error:
+        points = [f"{'.'.join(map(str, one['loc'])) or 'verdict'}: {one['msg']}" for one in error.errors()[:10]]
+        raise RefusedError("; ".join(tame(point) for point in points)) from error
+    if points := list(_objections(verdict, repo, labels)):
+        raise RefusedError("; ".join(points[:10]))
+    return verdict
+
+
+def _objections(verdict: Verdict, repo: Path | None, labels: frozenset[str]) -> Iterator[str]:
+    for label in verdict.labels:
+        if label not in labels:
+            yield f"labels: {tame(label, 60)!r} is not on the allow-list"
+    for suspect in verdict.suspects:
+        path = PurePosixPath(suspect.path)
+        if path.is_absolute() or ".." in path.parts or "\\" in suspect.path or suspect.path != tame(suspect.path):
+            yield f"suspects: {tame(suspect.path, 100)!r} is no plain path inside the repository"
+        elif repo and not _inside(repo, suspect.path):
+            yield f"suspects: {tame(suspect.path, 100)!r} is not in the repository"
+    if verdict.owner and not repo:
+        yield "owner: give --repo, whose CODEOWNERS says who may be named"
+    elif verdict.owner and repo and verdict.owner not in read_owners(repo).all():
+        yield f"owner: {tame(verdict.owner, 100)!r} is not in CODEOWNERS"
+    if verdict.reproduction and "\n" in verdict.reproduction.command:
+        yield "reproduction: the command has more than one line"
+
+
+def _inside(repo: Path, path: str) -> bool:
+    root = repo.resolve()
+    real = (root / path).resolve()
+    return real.is_relative_to(root) and real.is_file()

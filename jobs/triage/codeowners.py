@@ -1,0 +1,51 @@
+"""CODEOWNERS: the last matching pattern names the owner (GitHub's rules; GitLab's sections are plain lines)."""
+
+import re
+from pathlib import Path
+
+PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+_OWNER = re.compile(r"^@[\w.-]+(?:/[\w.-]+)*$|^[\w.+-]+@[\w.-]+$")
+_MOST = 3 * 1024 * 1024
+
+
+class CodeOwners:
+    """Patterns with their owners, in the order of the file."""
+
+    def __init__(self, text: str) -> None:
+        self._rules: list[tuple[re.Pattern[str], str]] = []
+        for line in text.splitlines():
+            words = line.partition(" #")[0].split()
+            if not words or words[0].startswith(("#", "[", "^[", "!")):
+                continue
+            owners = [word for word in words[1:] if _OWNER.match(word)]
+            self._rules.append((_pattern(words[0]), " ".join(owners)))
+
+    def owner(self, path: str) -> str | None:
+        """Owners of a path, separated by blanks, or None."""
+        found = next((owner for pattern, owner in reversed(self._rules) if pattern.search(path)), "")
+        return found or None
+
+    def all(self) -> frozenset[str]:
+        """Every owner that any pattern names: the allow-list of a check."""
+        return frozenset(owner for _, owner in self._rules if owner)
+
+
+def read_owners(repo: Path) -> CodeOwners:
+    """The first CODEOWNERS file where GitHub and GitLab look for one; none is no owners."""
+    for place in PLACES:
+        file = repo / place
+        if file.is_file() and file.resolve().is_relative_to(repo.resolve()) and file.stat().st_size <= _MOST:
+            return CodeOwners(file.read_text("utf-8", "replace"))
+    return CodeOwners("")
+
+
+def _pattern(glob: str) -> re.Pattern[str]:
+    anchored = "/" in glob.rstrip("/")
+    body = "".join(_piece(piece) for piece in re.findall(r"\*\*/|\*\*|\*|\?|[^*?]+", glob.strip("/")))
+    # `docs/*` owns the files of the folder, not those of folders inside.
+    end = "$" if glob.endswith("/*") else "(?:/|$)"
+    return re.compile(("^" if anchored or glob.startswith("/") else "(?:^|/)") + body + end)
+
+
+def _piece(piece: str) -> str:
+    return {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece, re.escape(piece))

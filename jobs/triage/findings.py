@@ -1,0 +1,39 @@
+"""Everything that the inputs of one triage say, gathered in bounded memory."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from jobs.triage.clusters import Cluster, Clusters
+from jobs.triage.failures import Failure
+
+
+@dataclass(slots=True)
+class Findings:
+    """Failures of the logs and reports; those of an issue text and of a previous run apart from them."""
+
+    clusters: Clusters = field(default_factory=Clusters)
+    issue: Clusters = field(default_factory=Clusters)
+    previous: Clusters | None = None
+    lines: int = 0
+
+    def add(self, failures: Iterable[Failure], source: str) -> None:
+        """Failures of a log or a report."""
+        for failure in failures:
+            self.clusters.add(replace(failure, source=source))
+
+    def add_issue(self, failures: Iterable[Failure], source: str) -> None:
+        """Failures that an issue quotes: they count only where no log has any."""
+        for failure in failures:
+            self.issue.add(replace(failure, source=source))
+
+    def add_previous(self, failures: Iterable[Failure]) -> None:
+        """Failures of the run to compare with."""
+        self.previous = self.previous or Clusters()
+        for failure in failures:
+            self.previous.add(failure)
+
+    def deciding(self) -> list[Cluster]:
+        """The clusters that decide, first the one that weighs most: weak ones only where there is nothing else."""
+        ranked = self.clusters.ranked() or self.issue.ranked()
+        strong = [cluster for cluster in ranked if not cluster.first.weak]
+        return strong or ranked

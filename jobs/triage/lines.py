@@ -1,0 +1,72 @@
+"""Logs of any size as clean lines: no timestamps, no prefixes of runners, no ANSI, in bounded memory."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+LONGEST = 8192
+"""Bytes of a line that are kept; the rest is skipped, and the line says so."""
+_ANSI = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[@-Z\\-_]|[ -/]+[0-~])"
+)
+_CSI = re.compile(r"\x9b[0-?]*[ -/]*[@-~]")
+_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_TIME = re.compile(rf"^\ufeff?(?:{_ISO}|\[{_ISO}\]|\[\d\d:\d\d:\d\d\])(?: \d\d[OE]\+?)? ?")
+_JOB = re.compile(rf"^[^\t]{{1,120}}\t[^\t]{{1,200}}\t(?=\ufeff?{_ISO})")
+_SECTION = re.compile(r"^section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?")
+_GROUP = re.compile(r"^##\[(?:group|endgroup|command|section)\]|^::(?:group|endgroup)::")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without its end; `number` counts from 1 in the input."""
+
+    number: int
+    text: str
+
+
+def read_lines(stream: BinaryIO) -> Iterator[Line]:
+    """The lines of a log, bytes that are no UTF-8 replaced. Holds one line of at most `LONGEST` bytes at a time."""
+    number = 0
+    while raw := stream.readline(LONGEST):
+        number += 1
+        cut = 0
+        if not raw.endswith(b"\n") and len(raw) == LONGEST:
+            while rest := stream.readline(LONGEST):
+                cut += len(rest)
+                if rest.endswith(b"\n"):
+                    break
+        text = clean(raw.decode("utf-8", "replace"))
+        yield Line(number, _cut(text, cut) if cut else text)
+
+
+def _cut(text: str, rest: int) -> str:
+    # The last word may be the first half of a secret, which nothing would know any more.
+    kept = text[: max(text.rfind(" "), text.rfind("\t"), 0)]
+    return f"{kept} [… {rest:,} bytes more on this line]"
+
+
+def clean(text: str) -> str:
+    """One line as the tool printed it."""
+    text = text.rstrip("\r\n")
+    if "\t" in text and (job := _JOB.match(text)):
+        text = text[job.end() :]
+    if text[:1] in "0123456789[\ufeff" and (time := _TIME.match(text)):
+        text = text[time.end() :]
+    text = without_ansi(text)
+    if text.startswith("section_"):
+        text = _SECTION.sub("", text)
+    if "\r" in text:
+        # A terminal would show what was written last.
+        text = next((part for part in reversed(text.split("\r")) if part.strip()), "")
+    if text.startswith(("##[", "::")):
+        text = _GROUP.sub("", text)
+    return text
+
+
+def without_ansi(text: str) -> str:
+    """Without the sequences that colour, move, title or link on a terminal."""
+    if "\x1b" in text:
+        text = _ANSI.sub("", text)
+    return _CSI.sub("", text) if "\x9b" in text else text

@@ -1,0 +1,1 @@
+"""One parser per family of tools: pure, streaming, a line at a time."""

@@ -1,0 +1,1 @@
+"""A verdict in the forms that people and programs read; all of them inert."""

@@ -1,0 +1,46 @@
+"""The one way by which text of a log, a test or an issue enters a verdict."""
+
+import re
+import unicodedata
+
+from agent.control_tokens import neutralised
+from jobs.triage.lines import without_ansi
+from jobs.triage.secrets import redacted
+
+LONGEST_QUOTE = 400
+_COMMAND = re.compile(r"(?:(?<=\s)|(?<=^))::(?=[A-Za-z])")
+_LOGGING = re.compile(r"##(?=\[|vso\[)")
+_KEPT = "\n\t"
+
+
+def tame(text: str, limit: int = LONGEST_QUOTE) -> str:
+    """Text as data: no ANSI, no hidden or direction-changing characters, no secrets, no control tokens, no workflow
+    commands, no HTML comments; cut at `limit` characters with a note of how much is missing."""
+    text = redacted(visible(without_ansi(text)))
+    text = _LOGGING.sub("# #", _COMMAND.sub(": :", neutralised_once(text)))
+    text = text.replace("<!--", "<! --").replace("--!>", "-- >").replace("-->", "-- >")
+    if len(text) <= limit:
+        return text
+    kept = text[:limit]
+    return f"{kept} [… {len(text) - limit:,} characters more]"
+
+
+def neutralised_once(text: str) -> str:
+    """Control tokens of the model's vocabulary as plain text; what is so already stays."""
+    return text if "<" not in text else re.sub(r"<\\+(?=[|/A-Za-z])", r"<\\", neutralised(text))
+
+
+def visible(text: str) -> str:
+    """Without characters that show nothing, turn the direction of writing, or drive a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c in _KEPT or c.isprintable() or _is_space(c)).replace("\ufe0f", "")
+
+
+def _is_space(char: str) -> bool:
+    return unicodedata.category(char) == "Zs"
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """`tame` on one line."""
+    return tame(" ".join(text.split()), limit)

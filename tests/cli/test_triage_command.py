@@ -1,0 +1,92 @@
+"""`qwright triage` as its user meets it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.programs import qwright
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "triage"
+LOG = FIXTURES / "real" / "pytest-long.log"
+
+
+def triage(directory: Path, *arguments: str) -> tuple[int, str, str]:
+    done = qwright(directory, "triage", *arguments)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    for name in ("shop/cart.py", "tests/test_cart.py", ".github/CODEOWNERS"):
+        file = tmp_path / "repo" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("/shop/ @shop/makers\n*.py @shop/all\n/shop/ @shop/makers # the last one counts\n")
+    return tmp_path / "repo"
+
+
+def test_the_two_jobs(tmp_path: Path, repo: Path) -> None:
+    code, out, _ = triage(tmp_path, "--no-model", str(LOG), "--repo", str(repo), "--format", "json")
+    verdict = json.loads(out)
+    assert code == 10
+    assert (verdict["category"], verdict["owner"], verdict["failures"]) == ("bug", "@shop/makers", 4)
+    (tmp_path / "verdict.json").write_text(out)
+    code, out, _ = triage(tmp_path, "--check", "verdict.json", "--repo", str(repo))
+    assert code == 0
+    assert "`shop/cart.py:9`" in out
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"labels": ["bug", "approved"]}, "'approved' is not on the allow-list"),
+        ({"owner": "@mallory"}, "'@mallory' is not in CODEOWNERS"),
+        ({"suspects": [{"path": "../../etc/passwd", "line": 1, "why": ""}]}, "no plain path inside the repository"),
+        ({"suspects": [{"path": "shop/none.py", "line": 1, "why": ""}]}, "is not in the repository"),
+        ({"category": "wontfix"}, "category: "),
+        ({"merge": True}, "merge: Extra inputs are not permitted"),
+        ({"confidence": 7}, "confidence: "),
+        ({"suspect_commit": "$(id)"}, "suspect_commit: "),
+    ],
+)
+def test_a_forged_verdict_is_refused(tmp_path: Path, repo: Path, change: dict[str, object], said: str) -> None:
+    _, out, _ = triage(tmp_path, "--no-model", str(LOG), "--repo", str(repo), "--format", "json")
+    (tmp_path / "verdict.json").write_text(json.dumps(json.loads(out) | change))
+    code, out, err = triage(tmp_path, "--check", "verdict.json", "--repo", str(repo))
+    assert (code, out) == (1, "")
+    assert said in err
+
+
+def test_labels_can_be_narrowed(tmp_path: Path) -> None:
+    _, out, _ = triage(tmp_path, "--no-model", str(LOG), "--format", "json")
+    (tmp_path / "verdict.json").write_text(out)
+    code, _, err = triage(tmp_path, "--check", "verdict.json", "--allow-label", "bug")
+    assert code == 1
+    assert "'python' is not on the allow-list" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([str(LOG)], 2, "--no-model"),
+        (["--no-model", "none.log"], 2, "none.log cannot be read: No such file or directory."),
+        (["--no-model", "entities.xml"], 2, "refused"),
+        (["--no-model", "-", "-"], 2, "one input only"),
+        (["--check", "x.json", str(LOG)], 2, "nothing else"),
+        (["--no-model", str(LOG), "--repo", "nowhere"], 2, "is no folder"),
+    ],
+)
+def test_usage(tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
+    (tmp_path / "entities.xml").write_text(
+        '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><testsuite>&b;</testsuite>'
+    )
+    found, _, err = triage(tmp_path, *arguments)
+    assert found == code
+    assert said in err
+
+
+def test_nothing_found_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "ci.log").write_text("all is well\n")
+    code, out, _ = triage(tmp_path, "--no-model", "ci.log")
+    assert code == 0
+    assert "No failure that any parser knows" in out
