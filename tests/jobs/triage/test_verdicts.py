@@ -84,9 +84,7 @@ def test_an_issue_counts_only_where_no_log_has_a_failure() -> None:
 def test_the_machine_decides_only_where_no_test_failed() -> None:
     log = (FIXTURES / "real/pytest-long.log").read_bytes()
     assert verdict(log + b"tar: No space left on device\n").category is Category.BUG
-    full = (
-        b"FAILURES\n== FAILURES ==\n___ test_x ___\nE   OSError: [Errno 28] No space left on device\n== 1 failed ==\n"
-    )
+    full = b"== FAILURES ==\n___ test_x ___\nE   OSError: [Errno 28] No space left on device\n== 1 failed ==\n"
     assert verdict(full).category is Category.INFRASTRUCTURE
 
 
