@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from agent.events import ApprovalAsked, QuestionAsked
 from agent.json_types import JsonObject, as_list, as_object, as_text
-from agent.permissions.permissions import Scope
+from agent.permissions.modes import Scope
 from agent.permissions.rules import Rule
 from agent.permissions.suggest import Suggestion
 

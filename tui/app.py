@@ -15,7 +15,11 @@ from textual.events import Key
 from textual.screen import ModalScreen, Screen
 
 from agent import events
+from agent.approvals import Approval
 from agent.thinking import Policy, policy_named
+from tui.approval.card import ApprovalCard
+from tui.approval.deciding import decision
+from tui.approval.question import QuestionCard
 from tui.commands.command import Command
 from tui.commands.custom import as_rows
 from tui.commands.dispatch import command_line, find, refusal, unknown
@@ -62,7 +66,6 @@ class QwrightApp(App[int]):
         self._custom: list[Command] = []
         self._escaped = -_TWICE_S
         self._asked = asyncio.Event()
-        self._waiting = False
         self.running = False
         self._in_turn = False
 
@@ -128,7 +131,7 @@ class QwrightApp(App[int]):
         while True:
             await self._asked.wait()
             self._asked.clear()
-            while request := self._queue.next(asked=self._waiting):
+            while request := self._queue.next():
                 self._draw_queue()
                 await self._take(request)
 
@@ -165,9 +168,16 @@ class QwrightApp(App[int]):
         await self._drive(self.host.resume())
 
     async def _turn(self, text: str) -> None:
-        await self._drive(self.host.answer(text) if self._waiting else self.host.run(text, self.policy))
+        await self._drive(self.host.run(text, self.policy))
 
     async def _drive(self, turn: "Coroutine[object, object, Outcome]") -> None:
+        """A turn with all the cards that it shows."""
+        outcome = await self._until_rest(turn)
+        while outcome is not None and (answer := await decision(self, outcome)) is not None:
+            outcome = await self._until_rest(self.host.answer(answer))
+            self.draw_mode()
+
+    async def _until_rest(self, turn: "Coroutine[object, object, Outcome]") -> "Outcome | None":
         status = self.query_one(StatusLine)
         status.begin("working")
         self.running = self._in_turn = True
@@ -177,7 +187,7 @@ class QwrightApp(App[int]):
             _logger.warning("the turn could not run", exc_info=failed)
             self._sink(events.FaultHandled(str(failed), "the session is kept"))
             status.rest("stopped")
-            return
+            return None
         finally:
             self.running = self._in_turn = False
             self._queue.remarks.clear()
@@ -185,8 +195,8 @@ class QwrightApp(App[int]):
             self._draw_queue()
         self._return_unheard(outcome)
         self._draw_queue()
-        self._waiting = outcome.status == "waiting"
         status.rest(_rest_word(outcome))
+        return outcome
 
     def _return_unheard(self, outcome: "Outcome") -> None:
         """Remarks that came too late are the next request, or go back into the editor where the turn was stopped."""
@@ -250,12 +260,11 @@ class QwrightApp(App[int]):
         elif line is not None and command is not None and command.when != "idle":
             self.run_worker(self._run_command(command, line.argument), group="command")
         else:
-            # An answer goes before what was queued; a command beside a question is none.
-            self._enqueue(Request(text, urgent=self._waiting))
+            self._enqueue(Request(text))
 
     def ask(self, text: str) -> None:
         """Send a prepared request, whatever it begins with."""
-        self._enqueue(Request(text, literal=True, urgent=self._waiting))
+        self._enqueue(Request(text, literal=True))
 
     def _enqueue(self, request: Request) -> None:
         self._queue.put(request)
@@ -292,7 +301,6 @@ class QwrightApp(App[int]):
     async def restart(self, opened: Opened) -> None:
         """Another session is open now: its conversation on the screen."""
         self._events.clear()
-        self._waiting = False
         await self.conversation.restart()
         self._opened(opened)
 
@@ -300,6 +308,7 @@ class QwrightApp(App[int]):
         status = self.query_one(StatusLine)
         self.policy = self.policy or policy_named(opened.thinking)
         status.opened(opened)
+        self.draw_mode()
         status.rest("ready")
         self._load_custom()
         for event in opened.history:
@@ -308,6 +317,10 @@ class QwrightApp(App[int]):
             self.say("The last request was interrupted: Enter continues it; or ask something else.")
             if not self.prompt.editor.text:
                 self.prompt.put_back("/continue")
+
+    def draw_mode(self) -> None:
+        """The host's mode was changed."""
+        self.query_one(StatusLine).mode(self.host.mode)
 
     def draw_policy(self) -> None:
         """`policy` was changed."""
@@ -337,8 +350,10 @@ class QwrightApp(App[int]):
             self.host.cancel()
 
     async def action_interrupt_or_quit(self) -> None:
-        """Ctrl+C ends what runs, and quits when nothing does."""
-        if self.running:
+        """Ctrl+C ends what runs, also at a card, and quits when nothing does."""
+        if isinstance(self.screen, ApprovalCard | QuestionCard):
+            self.screen.dismiss(Approval(allow=False, stop=True))
+        elif self.running:
             self.host.cancel()
         else:
             await self.action_quit()

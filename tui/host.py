@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from agent.approvals import Answer
 from agent.events import Event, EventSink
+from agent.permissions.modes import Mode, Scope
+from agent.permissions.rules import Rule
 from agent.thinking import Policy
 
 if TYPE_CHECKING:
@@ -64,8 +67,25 @@ class Host(Protocol):
         """Go on with the turn that was interrupted."""
         ...
 
-    async def answer(self, text: str) -> "Outcome":
-        """Answer the question that the turn waits for."""
+    async def answer(self, answer: Answer) -> "Outcome":
+        """Answer the question, or decide on the call, that the turn waits for."""
+        ...
+
+    @property
+    def mode(self) -> Mode:
+        """What the model may do without asking."""
+        ...
+
+    def set_mode(self, mode: Mode) -> None:
+        """Another mode, from the model's next call on."""
+        ...
+
+    def rules(self) -> Sequence[tuple[Scope, Rule]]:
+        """The rules that hold, those of the session behind those of the project."""
+        ...
+
+    def forget(self, scope: Scope, rule: Rule) -> None:
+        """Remove a rule, from the file too."""
         ...
 
     def cancel(self) -> None:

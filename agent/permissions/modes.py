@@ -3,6 +3,7 @@
 from typing import Literal, TypeAlias, get_args
 
 Mode: TypeAlias = Literal["ask", "edits", "auto", "plan"]
+Scope: TypeAlias = Literal["session", "project"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 TITLES: dict[Mode, str] = {
     "ask": "ask",

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
 from agent.permissions.decide import Action, Decision, decide
-from agent.permissions.modes import Mode
+from agent.permissions.modes import Mode, Scope
 from agent.permissions.risks import Place
 from agent.permissions.rules import Rule
-
-Scope: TypeAlias = Literal["session", "project"]
 
 
 def _not_kept(rules: Sequence[Rule]) -> None:
@@ -40,6 +37,11 @@ class Permissions:
         if mode == "plan" and self.mode != "plan":
             self.before_plan = self.mode
         self.mode = mode
+
+    def forget(self, rule: Rule) -> None:
+        """A granted rule does not hold any longer."""
+        self.kept = tuple(one for one in self.kept if one != rule)
+        self.granted = tuple(one for one in self.granted if one != rule)
 
     def remember(self, rules: Sequence[Rule], scope: Scope) -> None:
         """Rules that a person granted. Raises what `keep` raises."""

@@ -9,15 +9,19 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.approvals import Answer
 from agent.events import Event, EventSink, Notice
 from agent.history import history
 from agent.log import SessionLog
+from agent.permissions.modes import Mode, Scope
+from agent.permissions.rules import Rule
 from agent.settings import Settings
 from agent.thinking import Policy
 from cli.errors import CommandError
 from cli.lock import session_lock
 from cli.pair.custom_files import projects_commands, users_commands
 from cli.pair.past import PastRequests
+from cli.pair.permits import forget_rule, permissions_for, rules_of
 from cli.pair.shell import PersonsShell
 from cli.pair.spec import PairSpec
 from cli.pair.timeline import Timeline
@@ -51,6 +55,7 @@ class PairHost:
         self._past = PastRequests(spec.place.repo)
         self._sink: EventSink = _unheard
         self._shell = PersonsShell()
+        self._mode: Mode = "auto"
 
     @property
     def title(self) -> str:
@@ -151,6 +156,7 @@ class PairHost:
             snapshots=place.workspace,
             shared=self._spec.place.workspace == "bind",
             emit=sink,
+            permissions=permissions_for(self._spec.place, place, log, self._mode),
             instructions=await instructions_of(place, lambda sentence: sink(Notice(sentence))),
         )
         return open_session(log, settings, parts)
@@ -165,10 +171,29 @@ class PairHost:
         async with self.turn:
             return await translated(self.session.resume())
 
-    async def answer(self, text: str) -> "Outcome":
+    async def answer(self, answer: Answer) -> "Outcome":
         """See `Host.answer`."""
         async with self.turn:
-            return await translated(self.session.answer(text))
+            return await translated(self.session.answer(answer))
+
+    @property
+    def mode(self) -> Mode:
+        """See `Host.mode`."""
+        return self._session.permissions.mode if self._session else self._mode
+
+    def set_mode(self, mode: Mode) -> None:
+        """See `Host.set_mode`. Before a session is open, it is the one to begin with."""
+        self._mode = mode
+        if self._session is not None:
+            self._session.set_mode(mode)
+
+    def rules(self) -> Sequence[tuple[Scope, Rule]]:
+        """See `Host.rules`."""
+        return rules_of(self.session.permissions)
+
+    def forget(self, scope: Scope, rule: Rule) -> None:
+        """See `Host.forget`."""
+        forget_rule(self.session, self._spec.place, scope, rule)
 
     async def new_session(self) -> Opened:
         """See `Host.new_session`."""

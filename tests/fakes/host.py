@@ -5,7 +5,19 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.events import CallFinished, CallStarted, Event, EventSink, QuestionAsked, TurnEnded, TurnStarted
+from agent.approvals import Answer
+from agent.events import (
+    ApprovalAsked,
+    CallFinished,
+    CallStarted,
+    Event,
+    EventSink,
+    QuestionAsked,
+    TurnEnded,
+    TurnStarted,
+)
+from agent.permissions.modes import Mode, Scope
+from agent.permissions.rules import Rule
 from agent.thinking import Policy
 from tests.fakes.past import ListPast
 from tui.commands.custom import CustomCommand
@@ -25,7 +37,9 @@ class ScriptedHost:
 
     def __init__(self, *plays: Play, opened: Opened | None = None, failure: HostFailed | None = None) -> None:
         self.requests: list[str] = []
-        self.answers: list[str] = []
+        self.answers: list[Answer] = []
+        self.mode: Mode = "auto"
+        self.granted: list[tuple[Scope, Rule]] = []
         self.policies: list[Policy | None] = []
         self.compacted: list[str] = []
         self.steered: list[str] = []
@@ -64,8 +78,17 @@ class ScriptedHost:
     async def resume(self) -> "Outcome":
         return await self._play(self._plays.pop(0))
 
-    async def answer(self, text: str) -> "Outcome":
-        self.answers.append(text)
+    def set_mode(self, mode: Mode) -> None:
+        self.mode = mode
+
+    def rules(self) -> Sequence[tuple[Scope, Rule]]:
+        return self.granted
+
+    def forget(self, scope: Scope, rule: Rule) -> None:
+        self.granted.remove((scope, rule))
+
+    async def answer(self, answer: Answer) -> "Outcome":
+        self.answers.append(answer)
         return await self._play(self._plays.pop(0))
 
     def cancel(self) -> None:
@@ -135,4 +158,6 @@ class ScriptedHost:
             unheard, self.unheard = self.unheard, ()
             return Outcome(last.status, last.summary, last.steps, unheard=unheard)
         question = last if isinstance(last, QuestionAsked) else None
-        return Outcome("waiting" if question else "done", "", 1, question=question)
+        approval = last if isinstance(last, ApprovalAsked) else None
+        status = "waiting" if question or approval else "done"
+        return Outcome(status, "", 1, question=question, approval=approval)

@@ -19,6 +19,7 @@ from agent.events import (
 from agent.turn import Usage
 from tests.fakes.host import ScriptedHost
 from tui.app import QwrightApp
+from tui.approval.card import GRACE_S
 from tui.conversation.thought_view import ThoughtView
 from tui.conversation.tool_view import ToolView
 from tui.conversation.view import Conversation
@@ -100,7 +101,8 @@ async def test_a_question_is_answered_with_the_next_text() -> None:
     async with app.run_test() as pilot:
         await ask(app, pilot, "choose")
         await until(pilot, QuestionBlock)
-        await ask(app, pilot, "b")
+        await asyncio.sleep(GRACE_S)
+        await pilot.press(*"b", "enter")
         await until(pilot, EndBlock)
     assert host.answers == ["b"]
 

@@ -82,6 +82,10 @@ class AppActions(Protocol):
         """Go back to an earlier request, where there is a command for it."""
         ...
 
+    def draw_mode(self) -> None:
+        """The host's mode was changed."""
+        ...
+
     def draw_policy(self) -> None:
         """`policy` was changed."""
         ...

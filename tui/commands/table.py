@@ -1,6 +1,8 @@
 """The one table of commands and keys. To add one: write a function like those in `basic.py`, add a row, `make docs`."""
 
+from agent.permissions.modes import MODES
 from agent.thinking import POLICIES
+from tui.approval import commands as trust
 from tui.commands import basic, prompting
 from tui.commands.command import Command
 from tui.commands.init import init
@@ -34,6 +36,16 @@ COMMANDS: tuple[Command, ...] = (
         choices=POLICIES,
         key="ctrl+t",
     ),
+    Command(
+        "mode",
+        "what the model may do without asking, from its next call on; without a word, the next mode",
+        trust.mode,
+        group="Trust",
+        argument=f"[{'|'.join(MODES)}]",
+        choices=MODES,
+        key="shift+tab",
+    ),
+    Command("permissions", "the rules of what runs without asking; removes them too", trust.permissions, group="Trust"),
     Command("copy", "the last answer into the clipboard", basic.copy, group="Prompt"),
     Command(
         "shell",

@@ -6,15 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A text to run.
-
-    `literal` ones were prepared: whatever they begin with, they go to the model. `urgent` ones were written while a
-    question was open: they are its answer, or a command beside it.
-    """
+    """A text to run. `literal` ones were prepared: whatever they begin with, they go to the model."""
 
     text: str
     literal: bool = False
-    urgent: bool = False
 
 
 @dataclass(slots=True)
@@ -24,15 +19,13 @@ class Waiting:
     requests: deque[Request] = field(default_factory=deque[Request])
     remarks: list[str] = field(default_factory=list[str])
 
-    def next(self, *, asked: bool) -> Request | None:
-        """Take the next request; while a question is open (`asked`) only what was written since then."""
-        if not self.requests or (asked and not self.requests[0].urgent):
-            return None
-        return self.requests.popleft()
+    def next(self) -> Request | None:
+        """Take the next request."""
+        return self.requests.popleft() if self.requests else None
 
     def put(self, request: Request, *, first: bool = False) -> None:
-        """Queue a request; `first` ones are urgent, or remarks that came too late."""
-        if first or request.urgent:
+        """Queue a request; `first` ones are remarks that came too late."""
+        if first:
             self.requests.appendleft(request)
         else:
             self.requests.append(request)

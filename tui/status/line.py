@@ -25,6 +25,7 @@ class StatusLine(Static):
         self._usage: Usage | None = None
         self._timer: Timer | None = None
         self._policy = ""
+        self._mode = ""
 
     def begin(self, state: str) -> None:
         """Something runs from now on; its seconds are counted."""
@@ -48,6 +49,11 @@ class StatusLine(Static):
     def policy(self, name: str) -> None:
         """When the model thinks, from the next request on."""
         self._policy = name
+        self._draw()
+
+    def mode(self, name: str) -> None:
+        """What the model may do without asking."""
+        self._mode = name
         self._draw()
 
     def used(self, usage: Usage) -> None:
@@ -75,6 +81,7 @@ class StatusLine(Static):
         if self._opened is None:
             return []
         facts = [
+            *([f"mode {self._mode}"] if self._mode else []),
             self._opened.model,
             f"thinking {self._policy or self._opened.thinking}",
             self._opened.sandbox.split(",", 1)[0],

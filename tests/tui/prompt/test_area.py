@@ -12,6 +12,7 @@ from tests.fakes.host import ScriptedHost
 from tests.tui.commands.test_commands import notices
 from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
+from tui.approval.card import GRACE_S
 from tui.model.blocks import EndBlock, QuestionBlock, UserBlock
 from tui.prompt.popup import Popup
 
@@ -204,7 +205,8 @@ async def test_a_queued_request_is_no_answer_to_a_later_question() -> None:
         go.set()
         await until(pilot, QuestionBlock)
         assert host.answers == []
-        await ask(app, pilot, "b")
+        await asyncio.sleep(GRACE_S)
+        await pilot.press("b", "enter")
         await until(pilot, EndBlock, 2)
     assert (host.answers, host.requests) == (["b"], ["choose", "and then this"])
 

@@ -1,0 +1,1 @@
+"""Where a person decides: cards for calls and questions, the mode, the rules."""

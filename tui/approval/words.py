@@ -1,0 +1,64 @@
+"""What a card shows of a call: its title, the whole of what would run or change, and what is offered as "always"."""
+
+import json
+from typing import cast
+
+from rich.text import Text
+
+from agent.events import ApprovalAsked
+from agent.permissions.suggest import Suggestion
+from tui.approval.visible import visible
+
+PLAN = "present_plan"
+
+
+def title(asked: ApprovalAsked) -> str:
+    """One line: what the model wants."""
+    arguments = _arguments(asked)
+    if asked.tool == PLAN:
+        return "The model presents its plan. Carry it out?"
+    if asked.tool == "bash":
+        return "Run this command" + (" in the background?" if arguments.get("background") else "?")
+    if asked.diff or "path" in arguments:
+        return f"Change {visible(str(arguments.get('path', '')))}?"
+    return f"Run {visible(asked.tool)}?"
+
+
+def body(asked: ApprovalAsked) -> Text:
+    """All of it, nothing left out, with control characters made visible."""
+    arguments = _arguments(asked)
+    if asked.tool == PLAN:
+        return Text(visible(str(arguments.get("plan", ""))))
+    if asked.diff:
+        return diff_text(asked.diff)
+    if asked.tool == "bash":
+        text = Text(visible(str(arguments.get("command", ""))), "bold")
+        if len(asked.parts) > 1:
+            text.append("\n\nIts parts:", "dim not bold")
+            for part in asked.parts:
+                text.append(f"\n  • {visible(part)}", "not bold")
+        return text
+    return Text(visible(asked.arguments))
+
+
+def diff_text(diff: str) -> Text:
+    """A unified diff in colours, control characters visible."""
+    text = Text()
+    for line in diff.rstrip("\n").split("\n"):
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        text.append(visible(line) + "\n", style)
+    text.rstrip()
+    return text
+
+
+def rule_lines(offered: Suggestion) -> tuple[str, ...]:
+    """What can be chosen for one part: the exact rule, the pattern, or none ("")."""
+    return (*dict.fromkeys(line for line in (offered.exact, offered.pattern) if line), "")
+
+
+def _arguments(asked: ApprovalAsked) -> dict[str, object]:
+    try:
+        value: object = json.loads(asked.arguments or "{}")
+    except ValueError:
+        return {}
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
