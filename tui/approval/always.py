@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from agent.permissions.suggest import Suggestion
 from tui.approval.visible import visible
-from tui.approval.words import rule_lines
+from tui.approval.words import keys_text, rule_lines
 
 
 class Always(Static):
@@ -46,11 +46,7 @@ class Always(Static):
             text.append("> " if number == self._at else "  ")
             text.append(f"{kind:8}", "cyan" if line else "dim")
             text.append(f" {visible(line or one.part)}\n", "" if line else "dim")
-        for key, meaning in (
-            ("Space", "change"),
-            ("s", "for this session"),
-            ("p", "for this project"),
-            ("Esc", "back"),
-        ):
-            text.append(f" {key} ", "reverse").append(f" {meaning}   ")
+        text.append_text(
+            keys_text([("Space", "change"), ("s", "for this session"), ("p", "for this project"), ("Esc", "back")])
+        )
         self.update(text)

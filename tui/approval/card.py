@@ -18,7 +18,7 @@ from agent.permissions.modes import Scope
 from agent.permissions.rules import rule_of
 from tui.approval.always import Always
 from tui.approval.visible import visible
-from tui.approval.words import body, title
+from tui.approval.words import body, keys_text, title
 
 GRACE_S = 0.5
 
@@ -67,10 +67,7 @@ class ApprovalCard(ModalScreen[Approval]):
         keys = [("y", "yes"), ("n", "no"), ("e", "no, with a reason")]
         if self._asked.suggestions:
             keys.insert(2, ("a", "always…"))
-        text = Text()
-        for key, meaning in [*keys, ("Esc", "no, and stop")]:
-            text.append(f" {key} ", "reverse").append(f" {meaning}   ")
-        return text
+        return keys_text([*keys, ("Esc", "no, and stop")])
 
     def on_key(self, event: events.Key) -> None:
         """A decision, if the person had time to read."""

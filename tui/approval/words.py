@@ -1,6 +1,7 @@
 """What a card shows of a call: its title, the whole of what would run or change, and what is offered as "always"."""
 
 import json
+from collections.abc import Sequence
 from typing import cast
 
 from rich.text import Text
@@ -48,6 +49,15 @@ def diff_text(diff: str) -> Text:
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
         text.append(visible(line) + "\n", style)
     text.rstrip()
+    return text
+
+
+def keys_text(keys: Sequence[tuple[str, str]]) -> Text:
+    """Keys with what they do; a line breaks between them only."""
+    text = Text()
+    for key, meaning in keys:
+        told = meaning.replace(" ", "\u00a0")
+        text.append(f"\u00a0{key}\u00a0", "reverse").append(f"\u00a0{told}   ", "not bold")
     return text
 
 
