@@ -60,6 +60,8 @@ class QwrightApp(App[int]):
         self.title = host.title
         self.host = host
         self.policy: Policy | None = None
+        self.configured: Policy = "auto"
+        self._taken: list[str] = []
         self._events: deque[events.Event] = deque()
         self._happened = asyncio.Event()
         self._queue = Waiting()
@@ -192,6 +194,7 @@ class QwrightApp(App[int]):
             self.running = self._in_turn = False
             self._queue.remarks.clear()
             self.prompt.files_changed()
+            self._load_custom()
             self._draw_queue()
         self._return_unheard(outcome)
         self._draw_queue()
@@ -284,10 +287,12 @@ class QwrightApp(App[int]):
         try:
             custom = await self.host.custom_commands()
         except HostFailed as failed:
-            self.say(str(failed))
+            # What is wrong with the sandbox, the next request tells.
+            _logger.warning("custom commands cannot be read", exc_info=failed)
             return
         self._custom, taken = as_rows(custom, lambda name: find(COMMANDS, name) is not None)
-        if taken:
+        if taken and taken != self._taken:
+            self._taken = taken
             self.say(f"Not used, because qwright has commands of these names: {', '.join(sorted(set(taken)))}.")
 
     def say(self, sentence: str) -> None:
@@ -306,7 +311,7 @@ class QwrightApp(App[int]):
 
     def _opened(self, opened: Opened) -> None:
         status = self.query_one(StatusLine)
-        self.policy = self.policy or policy_named(opened.thinking)
+        self.configured = policy_named(opened.thinking) or "auto"
         status.opened(opened)
         self.draw_mode()
         status.rest("ready")

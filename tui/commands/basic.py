@@ -9,7 +9,7 @@ async def show_help(app: AppActions, argument: str) -> None:
     """Open the help screen; `argument` narrows it to rows that hold this text."""
     from tui.commands.help_screen import HelpScreen
 
-    app.show(HelpScreen(argument))
+    app.show(HelpScreen(app.commands, argument))
 
 
 async def leave(app: AppActions, argument: str) -> None:
@@ -36,7 +36,7 @@ async def thinking(app: AppActions, argument: str) -> None:
             app.say(f"/thinking {argument}: there is no such way; choose {', '.join(POLICIES[:-1])} or {POLICIES[-1]}.")
             return
     else:
-        known = app.policy or POLICIES[0]
+        known = app.policy or app.configured
         policy = POLICIES[(POLICIES.index(known) + 1) % len(POLICIES)]
     app.policy = policy
     app.draw_policy()

@@ -18,9 +18,10 @@ Group: TypeAlias = Literal["Session", "Context", "Model", "Changes", "Trust", "S
 
 
 class AppActions(Protocol):
-    """The app as commands see it."""
+    """The app as commands see it. `policy` is the person's choice of when to think, `configured` what holds without."""
 
     policy: Policy | None
+    configured: Policy
 
     @property
     def host(self) -> Host:
@@ -35,6 +36,11 @@ class AppActions(Protocol):
     @property
     def running(self) -> bool:
         """Whether a turn runs."""
+        ...
+
+    @property
+    def commands(self) -> "tuple[Command, ...]":
+        """The table, and what the user and the project added."""
         ...
 
     def say(self, sentence: str) -> None:

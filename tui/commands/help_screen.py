@@ -1,5 +1,6 @@
 """The help screen: the table of commands and keys, narrowed by what is typed."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.table import Table
@@ -10,8 +11,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui.commands.command import Command
 from tui.commands.rows import grouped
-from tui.commands.table import COMMANDS
 
 
 class HelpScreen(ModalScreen[None]):
@@ -25,10 +26,11 @@ class HelpScreen(ModalScreen[None]):
         Binding("pagedown", "scroll(10)", "Page down", priority=True),
     ]
 
-    def __init__(self, word: str = "") -> None:
+    def __init__(self, commands: Sequence[Command], word: str = "") -> None:
         super().__init__(id="help")
+        self._commands = commands
         self._word = word
-        self._rows = Static("", markup=False)
+        self._rows = Static("", markup=False, classes="rows")
 
     def compose(self) -> ComposeResult:
         """A search line above the rows."""
@@ -54,7 +56,7 @@ class HelpScreen(ModalScreen[None]):
         table.add_column(overflow="fold")
         table.add_column(overflow="fold")
         found = False
-        for group, rows in grouped(COMMANDS):
+        for group, rows in grouped(self._commands):
             shown = [row for row in rows if row.holds(word)]
             if shown:
                 table.add_row(Text(f"{chr(10) if found else ''}{group}", "bold"), Text(""))

@@ -60,23 +60,24 @@ async def test_an_unknown_command_is_no_request() -> None:
 
 
 async def test_thinking_is_cycled_named_and_used_by_the_next_request() -> None:
-    host = ScriptedHost([DONE], [DONE])
+    host = ScriptedHost([DONE], [DONE], [DONE])
     app = QwrightApp(host)
     async with app.run_test(size=(120, 30)) as pilot:
-        await pilot.pause(0.1)
+        await ask(app, pilot, "as configured")
+        await until(pilot, EndBlock)
         await pilot.press("ctrl+t")
         await pilot.pause()
         assert "thinking always" in str(app.query_one(StatusLine).content)
         await ask(app, pilot, "one")
-        await until(pilot, EndBlock)
+        await until(pilot, EndBlock, 2)
         await ask(app, pilot, "/thinking never")
         await pilot.pause(0.1)
         await ask(app, pilot, "two")
-        await until(pilot, EndBlock, 2)
+        await until(pilot, EndBlock, 3)
         await ask(app, pilot, "/thinking sometimes")
         await until(pilot, NoticeBlock)
         assert "choose auto, always, never or first" in notices(pilot)[0]
-    assert host.policies == ["always", "never"]
+    assert host.policies == [None, "always", "never"]
 
 
 async def test_a_command_for_an_idle_session_waits_for_the_turn() -> None:

@@ -3,14 +3,17 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.geometry import Region
+from textual.widgets import Static
 
 from tests.fakes.host import ScriptedHost
-from tests.tui.commands.test_commands import DONE, notices
+from tests.tui.commands.test_commands import DONE, notices, screen_is
 from tests.tui.prompt.test_area import holds
 from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
 from tui.commands.custom import as_rows, filled, name_of, parsed
 from tui.commands.dispatch import find
+from tui.commands.help_screen import HelpScreen
 from tui.commands.table import COMMANDS
 from tui.model.blocks import EndBlock
 
@@ -78,6 +81,12 @@ async def test_a_projects_command_is_sent_literally_and_said_to_be_the_projects(
         await pilot.press("tab", *"now", "enter")
         await until(pilot, EndBlock)
         assert "/fix is a text of this project" in notices(pilot)[1]
+        await ask(app, pilot, "/help fix")
+        await screen_is(pilot, HelpScreen)
+        shown = app.screen.query_one(".rows", Static).render_lines(Region(0, 0, 80, 5))
+        assert "/fix" in "".join(strip.text for strip in shown)
+        await pilot.press("escape")
+        await screen_is(pilot, HelpScreen, wanted=False)
         await ask(app, pilot, "/init the deploy")
         await until(pilot, EndBlock, 2)
     assert host.requests[0] == "/quit now"
