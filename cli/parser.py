@@ -2,6 +2,7 @@
 
 import argparse
 
+from cli.parsers.batch import add_batch
 from cli.parsers.config import add_config
 from cli.parsers.demo import add_demo
 from cli.parsers.doctor import add_doctor
@@ -50,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_fit,
         add_serve,
         add_triage,
+        add_batch,
         add_demo,
     )
     for add in adders:

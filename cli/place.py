@@ -11,6 +11,7 @@ from agent.json_types import as_list, as_text
 from cli.config import Config
 from cli.given import names
 from cli.progress import Progress
+from sandboxes.container.conda import CONDA_SETUP
 from sandboxes.container.image_build import DEFAULT_IMAGE, build_default_image
 from sandboxes.errors import SandboxUnavailable, WorkspaceError
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
@@ -18,11 +19,6 @@ from sandboxes.tree.bound import abandoned, adopt_bound, disarm
 from sandboxes.tree.sources import HostSource, ImageSource, Source, WorkspacePlan, locate, plan
 from sandboxes.workspace import Workspace, open_workspace, remember_bound, reopen_workspace
 
-# SWE-bench's images hold their Python in a conda environment that only an activated shell finds.
-CONDA_SETUP = (
-    "if [ -f /opt/miniconda3/bin/activate ] && [ -d /opt/miniconda3/envs/testbed ]; then "
-    ". /opt/miniconda3/bin/activate && conda activate testbed; fi"
-)
 IMAGE_PREFIX = "image:"
 WORKDIR = "/workspace"
 # A container that a crash left stays this long for its session to be resumed.

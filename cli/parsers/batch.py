@@ -1,0 +1,65 @@
+"""The grammar of `qwright batch`."""
+
+import argparse
+from pathlib import Path
+
+from cli.parsers.common import Commands
+from cli.parsers.quantities import memory
+
+_EXAMPLES = """\
+examples:
+  qwright batch rows.jsonl --out run1                    all rows, as many at once as the server has room for
+  qwright batch rows.jsonl --out run1                    again: finished stays finished, the rest goes on
+  qwright batch rows.jsonl --out run2 --slice :20 --shuffle 7 --workers 4
+  qwright evaluate run1/preds.json --rows rows.jsonl     grade it
+"""
+
+
+def add_batch(commands: Commands) -> None:
+    """Add `qwright batch`."""
+    batch = commands.add_parser(
+        "batch",
+        help="fix the issues of SWE-bench rows, one container each",
+        description="Run the agent on rows of SWE-bench's format and write predictions that its graders accept.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    batch.set_defaults(module="cli.batch_command")
+    batch.add_argument("rows", type=Path, metavar="ROWS", help="rows of SWE-bench 5, .jsonl or .json")
+    batch.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder of the results; resumes what it has"
+    )
+    select_options(batch)
+    run = batch.add_argument_group("the run")
+    run.add_argument(
+        "--workers", type=workers, default="auto", metavar="N|auto", help="instances at once (default: auto)"
+    )
+    run.add_argument("--retries", type=int, default=2, metavar="N", help="tries more after infrastructure fails (2)")
+    run.add_argument("--max-steps", type=int, metavar="N", help="end an instance after N model requests (250)")
+    run.add_argument("--max-seconds", type=float, metavar="S", help="end an instance after S seconds")
+    run.add_argument("--max-tokens", type=int, metavar="N", help="end an instance after N computed tokens")
+    run.add_argument("--command-timeout", type=int, metavar="S", help="end any command after S seconds")
+    run.add_argument("--memory", dest="memory_gb", type=memory, metavar="SIZE", help="of one container (default: 8g)")
+    run.add_argument("--cpus", type=float, metavar="N", help="CPUs of one container (default: all)")
+    run.add_argument("--thinking", choices=["auto", "always", "never", "first"], help="when the model thinks")
+    server = batch.add_argument_group("the model server")
+    server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
+    server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
+    server.add_argument("--api-key", metavar="KEY", help="better set as QWRIGHT_API_KEY")
+
+
+def select_options(parser: argparse.ArgumentParser) -> None:
+    """Which rows."""
+    chosen = parser.add_argument_group("which rows")
+    chosen.add_argument("--ids", metavar="ID,ID", help="only these, in this order")
+    chosen.add_argument("--shuffle", type=int, metavar="SEED", help="in an order that the seed decides")
+    chosen.add_argument("--slice", metavar="A:B", help="of what is left then, this part")
+
+
+def workers(text: str) -> int | str:
+    """A number from 1, or "auto"."""
+    if text == "auto":
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a number from 1, or auto")
+    return int(text)

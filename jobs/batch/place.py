@@ -1,0 +1,93 @@
+"""Where an instance is worked on: a container of its image, `/testbed`, without network and without later history."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from jobs.batch.history import cut_history
+from jobs.batch.rows import Instance
+from sandboxes.container.conda import CONDA_SETUP
+from sandboxes.protocol import Limits, Sandbox, SandboxSpec
+from sandboxes.tree.sources import ImageSource
+from sandboxes.workspace import Workspace, open_workspace, reopen_workspace
+
+TESTBED = "/testbed"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A running sandbox with the instance's repository in it."""
+
+    sandbox: Sandbox
+    workspace: Workspace
+
+    async def close(self) -> None:
+        """Keep the snapshots, then remove the sandbox."""
+        try:
+            await self.workspace.close()
+        finally:
+            await self.sandbox.close()
+
+
+class Opener(Protocol):
+    """Makes places. Both raise `SandboxError`."""
+
+    async def fresh(self, instance: Instance, session_id: str, store: Path) -> Place:
+        """A place for a run that begins."""
+        ...
+
+    async def again(self, instance: Instance, session_id: str, store: Path) -> Place:
+        """The place of a run that was cut off, with the files as they were."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DockerPlaces:
+    """Implements `Opener` with the row's image. `limits` are those of one container."""
+
+    limits: Limits
+
+    async def fresh(self, instance: Instance, session_id: str, store: Path) -> Place:
+        """See `Opener`."""
+        sandbox = await self._start(instance, session_id)
+        try:
+            workspace = await open_workspace(ImageSource(TESTBED), sandbox, store)
+        except BaseException:
+            await asyncio.shield(sandbox.close())
+            raise
+        return Place(sandbox, workspace)
+
+    async def again(self, instance: Instance, session_id: str, store: Path) -> Place:
+        """See `Opener`: the container if it is still there, else a new one with the files of the last snapshot."""
+        from sandboxes.container.sandbox import reattach
+
+        running = await reattach(session_id)
+        sandbox = running or await self._start(instance, session_id)
+        try:
+            workspace = await reopen_workspace(sandbox, store, refill=running is None)
+        except BaseException:
+            await asyncio.shield(sandbox.close())
+            raise
+        return Place(sandbox, workspace)
+
+    async def _start(self, instance: Instance, session_id: str) -> Sandbox:
+        from sandboxes.container.sandbox import DockerSandbox
+
+        sandbox = DockerSandbox(
+            SandboxSpec(
+                image=instance.container_image,
+                workdir=TESTBED,
+                network="none",
+                limits=self.limits,
+                setup=CONDA_SETUP,
+                session_id=session_id,
+            )
+        )
+        await sandbox.start()
+        try:
+            await cut_history(sandbox, instance.base_commit)
+        except BaseException:
+            await asyncio.shield(sandbox.close())
+            raise
+        return sandbox

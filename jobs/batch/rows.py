@@ -1,0 +1,145 @@
+"""Rows of SWE-bench 5: what a batch may know of an instance, and, apart from it, what only the grader may.
+
+`Instance` never holds the gold patch, the hidden tests, the hints or the `eval_script`: what is not read cannot leak.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Generic, TypeVar, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from jobs.batch.errors import BatchError
+from jobs.batch.images import image_name
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}")
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+Row = TypeVar("Row", bound="Named")
+
+
+class Named(BaseModel):
+    """What every row has: an id, which also names a folder, and what says which image."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    instance_id: str
+    image: str | None = None
+    image_name: str | None = None
+    docker_image: str | None = None
+
+    @field_validator("instance_id")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        if not _ID.fullmatch(value):
+            raise ValueError("must be letters, digits and . _ + -, at most 200, as in owner__repo-123")
+        return value
+
+    @field_validator("image", "image_name", "docker_image")
+    @classmethod
+    def _is_an_image(cls, value: str | None) -> str | None:
+        if value and (value.startswith("-") or any(letter.isspace() for letter in value)):
+            raise ValueError("is no name of an image")
+        return value
+
+    @property
+    def container_image(self) -> str:
+        """The image by SWE-bench's rule."""
+        return image_name(self.instance_id, self.image or self.image_name or self.docker_image)
+
+
+class Instance(Named):
+    """What the agent may be told, or its sandbox be made from."""
+
+    base_commit: str
+    problem_statement: str = Field(min_length=1)
+    repo: str = ""
+    version: str = ""
+
+    @field_validator("base_commit")
+    @classmethod
+    def _is_a_commit(cls, value: str) -> str:
+        if not _COMMIT.fullmatch(value):
+            raise ValueError("must be a commit's hash")
+        return value
+
+
+def _listed(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+Tests = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(strict=False)]
+
+
+class GradedInstance(Named):
+    """What the grader needs. Never handed to anything that the agent can read."""
+
+    eval_script: str = Field(min_length=1)
+    log_parser: str
+    eval_type: str = "pass_and_fail"
+    patch: str = ""
+    FAIL_TO_PASS: Tests
+    PASS_TO_PASS: Tests
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[Row]):
+    """The good rows in the order of the file, and a sentence for each bad one."""
+
+    rows: tuple[Row, ...]
+    problems: tuple[str, ...]
+
+
+def load_rows(path: Path, kind: type[Row]) -> Loaded[Row]:
+    """Read a .jsonl file (one row a line) or a .json file (a list, or one row).
+
+    Raises `BatchError` when the file cannot be read at all, or is no JSON as a whole.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BatchError(f"The rows {path} cannot be read ({error}). Name a .jsonl or .json file.") from error
+    return check_rows(_whole(text, path) if path.suffix == ".json" else _lines(text), str(path), kind)
+
+
+def check_rows(found: Iterable[tuple[int, object]], source: str, kind: type[Row]) -> Loaded[Row]:
+    """Check each row for itself; pairs are (line or position, what stood there)."""
+    rows: dict[str, Row] = {}
+    problems: list[str] = []
+    for number, value in found:
+        if isinstance(value, json.JSONDecodeError):
+            problems.append(f"{source}:{number}: this is no JSON ({value.msg} at column {value.colno}).")
+            continue
+        try:
+            row = kind.model_validate(value)
+        except ValidationError as error:
+            # Only the first field is named, and never its value: it may be a hidden test.
+            first = error.errors(include_input=False, include_url=False)[0]
+            field = ".".join(str(part) for part in first["loc"]) or "the row"
+            problems.append(f"{source}:{number}: {field}: {first['msg']}.")
+            continue
+        if row.instance_id in rows:
+            problems.append(f"{source}:{number}: instance_id: {row.instance_id} is there twice; the first one counts.")
+            continue
+        rows[row.instance_id] = row
+    return Loaded(tuple(rows.values()), tuple(problems))
+
+
+def _lines(text: str) -> Iterator[tuple[int, object]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except json.JSONDecodeError as error:
+                yield number, error
+
+
+def _whole(text: str, path: Path) -> list[tuple[int, object]]:
+    try:
+        value: object = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BatchError(f"{path} is no JSON: {error}. One row a line belongs into a .jsonl file.") from error
+    rows = cast("list[object]", value) if isinstance(value, list) else [value]
+    return list(enumerate(rows, 1))

@@ -1,0 +1,114 @@
+"""The output folder: per instance what became of it, and the predictions of all. Every file is replaced in one step."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from jobs.batch.errors import BatchError
+from jobs.batch.figures import Figures
+
+ExitStatus: TypeAlias = Literal["running", "submitted", "limit", "failed", "infra"]
+
+
+class Status(BaseModel):
+    """`status.json` of an instance. `detail` is the sentence that says how it ended; seconds are wall time."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    instance_id: str
+    exit_status: ExitStatus
+    session_id: str
+    attempts: int = 1
+    detail: str = ""
+    steps: int = 0
+    patch_bytes: int = 0
+    seconds: float = 0.0
+    figures: Figures = Figures()
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceFolder:
+    """One instance's folder: `status.json`, `patch.diff`, `session/` (log and snapshots), `infra-N/` (given up)."""
+
+    path: Path
+
+    @property
+    def session(self) -> Path:
+        """Folder of the session log and of the workspace's snapshots."""
+        return self.path / "session"
+
+    @property
+    def log(self) -> Path:
+        """The session log."""
+        return self.session / "log.sqlite"
+
+    def status(self) -> Status | None:
+        """What became of it, None when it was never begun. Raises `BatchError` for a file that is none of ours."""
+        path = self.path / "status.json"
+        try:
+            return Status.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError) as error:
+            raise BatchError(f"{path} cannot be read; remove {self.path} to run the instance anew.") from error
+
+    def finish(self, status: Status, patch: bytes) -> None:
+        """Record the end: the patch first, so that a status never speaks of a patch that is not there."""
+        replace_file(self.path / "patch.diff", patch)
+        self.record(status)
+
+    def record(self, status: Status) -> None:
+        """Write the status."""
+        replace_file(self.path / "status.json", status.model_dump_json(indent=1).encode() + b"\n")
+
+    def patch(self) -> bytes:
+        """The patch, empty when there is none."""
+        path = self.path / "patch.diff"
+        return path.read_bytes() if path.is_file() else b""
+
+    def set_aside(self) -> None:
+        """Keep the session of an attempt that the infrastructure ended, out of the way of the next."""
+        if self.session.is_dir():
+            taken = sum(1 for _ in self.path.glob("infra-*"))
+            self.session.rename(self.path / f"infra-{taken + 1}")
+
+    def clear(self) -> None:
+        """Drop a session that never got as far as to be continued."""
+        shutil.rmtree(self.session, ignore_errors=True)
+
+
+def write_predictions(out: Path, model: str, folders: Iterable[InstanceFolder]) -> int:
+    """Write `preds.json` (official shape: by id) and `preds.jsonl`; returns how many there are.
+
+    What the infrastructure ended is no prediction: a grader counts it as missing, not as a wrong answer.
+    """
+    predictions: dict[str, dict[str, str]] = {}
+    for folder in folders:
+        status = folder.status()
+        if status is not None and status.exit_status in ("submitted", "limit", "failed"):
+            predictions[status.instance_id] = {
+                "model_name_or_path": model,
+                "instance_id": status.instance_id,
+                "model_patch": folder.patch().decode("utf-8", "replace"),
+            }
+    replace_file(out / "preds.json", json.dumps(predictions, indent=1).encode() + b"\n")
+    lines = "".join(json.dumps(prediction) + "\n" for prediction in predictions.values())
+    replace_file(out / "preds.jsonl", lines.encode())
+    return len(predictions)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, also after a crash."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
