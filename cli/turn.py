@@ -23,6 +23,7 @@ from cli.config import Config
 from cli.errors import CommandError, UsageError
 from cli.lock import session_lock
 from cli.output import Output, TurnResult, fault_counts, turn_figures
+from cli.pair.permits import unattended
 from cli.paths import session_dir
 from cli.place import Place, PlaceSpec, open_place, reopen_place
 from cli.pulse import watched_client
@@ -186,6 +187,7 @@ class _Turn:
             snapshots=place.workspace,
             emit=self._launch.output.sink,
             instructions=instructions,
+            permissions=unattended(self._launch.place, place),
         )
         task, policy = self._launch.task, self._launch.thinking
         try:
