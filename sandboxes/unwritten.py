@@ -19,10 +19,11 @@ _REFUSED = "Nothing runs and nothing is written in a preview."
 
 
 class Unwritten:
-    """The `Sandbox` protocol; reads pass through, file writes vanish, everything else raises `SandboxError`."""
+    """The `Sandbox` protocol; what was written is only remembered here, everything else raises `SandboxError`."""
 
     def __init__(self, real: Sandbox) -> None:
         self._real = real
+        self._written: dict[str, FileContent | None] = {}
 
     @property
     def workdir(self) -> str:
@@ -65,10 +66,16 @@ class Unwritten:
 
     async def stat(self, path: str) -> FileStat | None:
         """See `Sandbox.stat`."""
+        if path in self._written:
+            written = self._written[path]
+            return written.stat if written else None
         return await self._real.stat(path)
 
     async def read_file(self, path: str, *, offset: int = 0, limit: int | None = None) -> FileContent:
         """See `Sandbox.read_file`."""
+        if (written := self._written.get(path)) is not None:
+            data = written.data[offset : None if limit is None else offset + limit]
+            return FileContent(written.stat, data)
         return await self._real.read_file(path, offset=offset, limit=limit)
 
     async def write_file(
@@ -81,11 +88,13 @@ class Unwritten:
         within: tuple[str, ...] = (),
     ) -> FileStat:
         """See `Sandbox.write_file`."""
-        return FileStat(path, path, "file", len(data), mode or 0o644, "preview")
+        stat = FileStat(path, path, "file", len(data), mode or 0o644, "preview")
+        self._written[path] = FileContent(stat, data)
+        return stat
 
     async def delete_file(self, path: str, *, within: tuple[str, ...] = ()) -> None:
         """See `Sandbox.delete_file`."""
-        return
+        self._written[path] = None
 
     async def list_dir(self, path: str, *, depth: int, limit: int) -> tuple[list[DirEntry], int]:
         """See `Sandbox.list_dir`."""

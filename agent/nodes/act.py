@@ -68,6 +68,9 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     for waiting in _groups(_prepared(engine, turn, known)):
         group = gated(engine, waiting, known)
         if group is None:
+            if any(item.effect in CHANGING for item in done):
+                # What was done so far is the agent's; what changes while the person thinks is theirs.
+                engine.snapshotter.request(turn.step, f"step {turn.step}")
             return {"turn": replace(turn, verdict="question")}
         for ended in await _run_group(engine, turn.step, group, known):
             item = replace(ended, result=replace(ended.result, text=bounded(ended.result.text, engine.context.tokens)))

@@ -122,6 +122,19 @@ async def test_an_edit_shows_its_diff_before_it_is_made(bench: Bench) -> None:
     assert not finished[3].ok
 
 
+async def test_a_new_file_and_an_undone_edit_are_shown_before_they_are_made(bench: Bench) -> None:
+    create = call("str_replace_editor", command="create", path="sub/new.txt", file_text="hello\n")
+    undo = call("str_replace_editor", command="undo_edit", path="sub/new.txt")
+    script(bench, says(create, undo))
+    session = bench.open()
+    assert "+hello\n" in card(await session.run("go")).diff
+    assert not (bench.tree / "sub").exists()
+    assert "-hello\n" in card(await session.answer(Approval(allow=True))).diff
+    assert (bench.tree / "sub" / "new.txt").read_text() == "hello\n"
+    assert (await session.answer(Approval(allow=True))).status == "done"
+    assert not (bench.tree / "sub").exists()
+
+
 async def test_a_no_with_stop_ends_the_turn_and_the_history_stays_valid(bench: Bench) -> None:
     script(bench, says(touch("one"), touch("two")))
     session = bench.open()
