@@ -9,6 +9,7 @@ from tui.past.host import FileLine
 # More lines than a person reads; the patch itself is complete in `qwright sessions export`.
 MOST_LINES = 5000
 _HEAD = "diff --git "
+_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def diff_files(patch: str, agents: Collection[str]) -> list[FileLine]:
@@ -41,13 +42,10 @@ def path_of(head: str) -> str:
 def styled(patch: str) -> Iterator[Text]:
     """Lines as they are drawn, at most 5,000 and then a sentence."""
     lines = patch.splitlines()
+    in_hunk = False
     for line in lines[:MOST_LINES]:
-        yield Text(line.expandtabs(4), _style(line))
+        # A removed line can look like a header: "--- x".
+        in_hunk = (in_hunk or line.startswith("@@")) and not line.startswith(_HEAD)
+        yield Text(line.expandtabs(4), _STYLES.get(line[:1], "") if in_hunk else "bold")
     if len(lines) > MOST_LINES:
         yield Text(f"[… {len(lines) - MOST_LINES:,} lines more; `qwright sessions export --format patch` has all]")
-
-
-def _style(line: str) -> str:
-    if line.startswith((_HEAD, "+++", "---", "index ", "new file", "deleted file")):
-        return "bold"
-    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
