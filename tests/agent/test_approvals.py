@@ -15,6 +15,7 @@ from agent.permissions.rules import rule_of
 from agent.session import Outcome
 from tests.agent.harness import Bench, messages
 from tests.fakes.model import Answer, ScriptedModel, call, says
+from tests.fakes.snapshots import FolderSnapshots
 
 DONE = says(call("submit"), text="Done.")
 
@@ -133,6 +134,17 @@ async def test_a_new_file_and_an_undone_edit_are_shown_before_they_are_made(benc
     assert (bench.tree / "sub" / "new.txt").read_text() == "hello\n"
     assert (await session.answer(Approval(allow=True))).status == "done"
     assert not (bench.tree / "sub").exists()
+
+
+async def test_what_ran_before_a_card_is_not_taken_for_the_persons_doing(bench: Bench) -> None:
+    bench.shared, bench.snapshots = True, FolderSnapshots(bench.tree)
+    script(bench, says(touch("one"), touch("two")), says(touch("three")))
+    session = bench.open()
+    outcome = await session.run("go")
+    while outcome.status == "waiting":
+        outcome = await session.answer(Approval(allow=True))
+    assert lines(bench, "three") == 1
+    assert "not by a call of yours" not in told(bench)
 
 
 async def test_a_no_with_stop_ends_the_turn_and_the_history_stays_valid(bench: Bench) -> None:
