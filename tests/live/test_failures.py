@@ -16,7 +16,7 @@ from agent.json_types import as_text
 from agent.log import SessionLog
 from agent.opening import Parts
 from agent.session import Outcome, open_session
-from agent.settings import Endpoint, Settings
+from agent.settings import Endpoint, Settings, TurnLimits
 from agent.thinking import Budgets
 from tests.fakes.sandbox import FolderSandbox
 from tests.live.server import Vllm
@@ -193,10 +193,17 @@ async def test_a_context_that_is_smaller_than_thought(stage: Stage) -> None:
     """The client believes in ten times the server's context; the server's refusal teaches the truth, once."""
     endpoint = replace(stage.settings.endpoint, context_tokens=stage.settings.endpoint.context_tokens * 10)
     command = "for i in $(seq 1 6000); do echo $i$i; done | head -c 40000 | tr -d '\\n' | fold -w 100"
+    # What is left out when room is made must not move the script's place: each result names the next step.
     calls: list[dict[str, object]] = [
-        {"calls": [{"name": "bash", "arguments": {"command": f"{command}; echo {number}"}}]} for number in range(5)
+        {
+            "when": {"last_contains": f"AFTER-{number}"},
+            "calls": [{"name": "bash", "arguments": {"command": f"{command}; echo; echo AFTER-{number + 1}"}}],
+        }
+        for number in range(5)
     ]
-    settings = replace(stage.settings, endpoint=endpoint, thinking="never")
+    calls[0].pop("when")
+    calls.append({"when": {"last_contains": "AFTER-5"}, "say": "All done."})
+    settings = replace(stage.settings, endpoint=endpoint, thinking="never", limits=TurnLimits(steps=12))
     outcome = await stage.play(*calls, settings=settings)
     assert stage.counts.get("context_overflow", 0) >= 1
     # Whether room can be made of so few results is not the question here.
