@@ -6,6 +6,7 @@ from cli.parsers.batch import add_batch
 from cli.parsers.config import add_config
 from cli.parsers.demo import add_demo
 from cli.parsers.doctor import add_doctor
+from cli.parsers.evaluate import add_evaluate
 from cli.parsers.fit import add_fit
 from cli.parsers.pair import add_pair
 from cli.parsers.replay import add_replay
@@ -52,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_serve,
         add_triage,
         add_batch,
+        add_evaluate,
         add_demo,
     )
     for add in adders:

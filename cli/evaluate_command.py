@@ -1,0 +1,75 @@
+"""`qwright evaluate`: predictions in, verdicts out."""
+
+import asyncio
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from cli import exit_codes
+from cli.batch_command import ids_of, say
+from cli.errors import CommandError, UsageError
+from cli.lock import session_lock
+from jobs.batch.errors import BatchError
+from jobs.batch.evaluation import Evaluation, run_report
+from jobs.batch.predictions import load_predictions
+from jobs.batch.rows import GradedInstance, load_rows
+from jobs.batch.selection import select
+from jobs.batch.store import replace_file
+from sandboxes.protocol import Limits
+
+
+def execute(options: Namespace) -> int:
+    """See `cli.parsers.evaluate`. Exit code 0 when all was graded, 4 when the infrastructure failed for some."""
+    if (options.predictions is not None) + options.gold + options.empty != 1:
+        raise UsageError("Name a file of predictions, or one of --gold and --empty.")
+    if options.workers < 1:
+        raise UsageError("--workers must be at least 1.")
+    try:
+        return _execute(options)
+    except BatchError as error:
+        raise UsageError(str(error)) from error
+
+
+def _execute(options: Namespace) -> int:
+    loaded = load_rows(options.rows, GradedInstance)
+    for problem in loaded.problems:
+        say(f"Left out: {problem}")
+    rows = select(loaded.rows, ids_of(options.ids), None, None)
+    patches, model = patches_of(options, rows)
+    out = out_of(options, model)
+    with session_lock(out):
+        limits = Limits(memory_bytes=int(options.memory_gb * 1024**3))
+        evaluation = Evaluation(rows, patches, out, limits, options.timeout, options.workers, say, options.empty)
+        try:
+            results = asyncio.run(evaluation.run())
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted; the same command goes on with the rest.", exit_codes.INTERRUPTED) from None
+        report = run_report(rows, patches, results)
+        replace_file(out / "report.json", json.dumps(report, indent=1).encode() + b"\n")
+    counts = ("resolved", "unresolved", "empty_patch", "error", "infra_failure")
+    print(
+        ", ".join(f"{report[f'{name}_instances']} {name}" for name in counts), f"of {len(rows)}; {out / 'report.json'}"
+    )
+    return exit_codes.SANDBOX if report["infra_failure_instances"] else exit_codes.DONE
+
+
+def patches_of(options: Namespace, rows: list[GradedInstance]) -> tuple[dict[str, str], str]:
+    """Patch by instance, and the name of what made them. Predictions without a row are told and left out."""
+    if options.gold:
+        return {row.instance_id: row.patch for row in rows}, "gold"
+    if options.empty:
+        return {row.instance_id: "" for row in rows}, "empty"
+    predictions = load_predictions(options.predictions)
+    known = {row.instance_id for row in rows}
+    strange = [it.instance_id for it in predictions if it.instance_id not in known]
+    if strange and options.ids is None:
+        say(f"Left out: no good row of {options.rows} has {', '.join(strange)}.")
+    patches = {it.instance_id: it.patch or "" for it in predictions if it.instance_id in known}
+    return patches, predictions[0].model_name_or_path if predictions else ""
+
+
+def out_of(options: Namespace, name: str) -> Path:
+    """The folder of the results."""
+    if options.out is not None:
+        return options.out
+    return options.predictions.parent / "evaluation" if options.predictions else Path(f"evaluation-{name}")

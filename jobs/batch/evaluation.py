@@ -1,0 +1,108 @@
+"""All patches of a file on trial, and the report in the official harness's schema, version 2."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.json_types import JsonObject, JsonValue
+from jobs.batch.rows import GradedInstance
+from jobs.batch.store import replace_file
+from jobs.batch.trial import Result, key_of, known_result, try_patch
+from jobs.batch.workers import Fixed, run_all
+from sandboxes.protocol import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`empty_runs`: whether empty patches are run, as a check of the rows, or only counted."""
+
+    rows: Sequence[GradedInstance]
+    patches: Mapping[str, str]
+    out: Path
+    limits: Limits
+    timeout_s: float
+    workers: int
+    say: Callable[[str], None]
+    empty_runs: bool = False
+
+    async def run(self) -> list[Result]:
+        """Grade what has a patch and no result yet; results in the order of the rows."""
+        results: dict[str, Result] = {}
+        given = [row for row in self.rows if row.instance_id in self.patches]
+
+        async def one(row: GradedInstance) -> None:
+            result = await self._result(row)
+            results[row.instance_id] = result
+            why = f" ({result.reason})" if result.reason else ""
+            self.say(f"[{len(results)}/{len(given)}] {row.instance_id} {result.verdict}{why}")
+
+        await run_all(given, one, Fixed(self.workers))
+        return [results[row.instance_id] for row in given]
+
+    async def _result(self, row: GradedInstance) -> Result:
+        patch, folder = self.patches[row.instance_id], self.out / row.instance_id
+        if not patch.strip() and not self.empty_runs:
+            return Result(instance_id=row.instance_id, key=key_of(row, patch), verdict="empty_patch")
+        known = known_result(folder, key_of(row, patch))
+        result = known or await try_patch(row, patch, folder, self.limits, self.timeout_s)
+        report = json.dumps({row.instance_id: instance_report(result, patch)}, indent=1)
+        replace_file(folder / "report.json", report.encode() + b"\n")
+        return result
+
+
+def instance_report(result: Result, patch: str) -> JsonObject:
+    """One instance in the official shape."""
+    report: JsonObject = {
+        "patch_is_None": False,
+        "patch_exists": bool(patch.strip()),
+        "patch_successfully_applied": result.applied,
+        "resolved": result.verdict == "resolved",
+        "infra_failure": result.verdict == "infra_failure",
+    }
+    more: JsonObject = {}
+    if result.verdict == "infra_failure":
+        more = {"infra_failure_reason": result.reason}
+    if result.grade is not None:
+        nothing: JsonObject = {"success": [], "failure": []}
+        status: JsonObject = {
+            "FAIL_TO_PASS": result.grade.fail_to_pass.model_dump(mode="json"),
+            "PASS_TO_PASS": result.grade.pass_to_pass.model_dump(mode="json"),
+            "FAIL_TO_FAIL": nothing,
+            "PASS_TO_FAIL": nothing,
+        }
+        more = {"tests_status": status}
+    return {**report, **more}
+
+
+def run_report(rows: Sequence[GradedInstance], patches: Mapping[str, str], results: Sequence[Result]) -> JsonObject:
+    """The report of the whole run. Infrastructure failures are in `error_ids` too: they stay in the denominator."""
+    known = {row.instance_id for row in rows}
+    by: dict[str, list[str]] = {}
+    for result in results:
+        by.setdefault(result.verdict, []).append(result.instance_id)
+    resolved, unresolved = by.get("resolved", []), by.get("unresolved", [])
+    infra = by.get("infra_failure", [])
+    lists: dict[str, list[str]] = {
+        "submitted": sorted(patches),
+        "completed": sorted([*resolved, *unresolved]),
+        "resolved": sorted(resolved),
+        "unresolved": sorted(unresolved),
+        "infra_failure": sorted(infra),
+        "ambiguous_failure": [],
+        "empty_patch": sorted(by.get("empty_patch", [])),
+        "error": sorted([*by.get("error", []), *infra]),
+    }
+    counts: JsonObject = {f"{name}_instances": len(ids) for name, ids in lists.items()}
+    ids: JsonObject = {f"{name}_ids": list[JsonValue](found) for name, found in lists.items()}
+    reasons: JsonObject = {result.instance_id: result.reason for result in results if result.reason}
+    return {
+        "schema_version": 2,
+        "total_instances": len(rows),
+        **counts,
+        **ids,
+        "incomplete_ids": list[JsonValue](sorted(known - set(patches))),
+        "failure_reasons": reasons,
+        "unstopped_containers": [],
+        "unremoved_images": [],
+    }

@@ -1,0 +1,112 @@
+"""One patch on trial: a fresh container, the patch, the row's `eval_script`, its log."""
+
+import asyncio
+import hashlib
+import logging
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from jobs.batch.grading import Grade, grade, with_exit_code
+from jobs.batch.log_parsers import parser_named
+from jobs.batch.place import TESTBED
+from jobs.batch.rows import GradedInstance
+from jobs.batch.store import replace_file
+from sandboxes.errors import SandboxError
+from sandboxes.protocol import Limits, Sandbox, SandboxSpec
+
+_logger = logging.getLogger(__name__)
+Verdict: TypeAlias = Literal["resolved", "unresolved", "error", "empty_patch", "infra_failure"]
+# The official chain; whatever a failed way left is undone before the next.
+_APPLY = """\
+cd {workdir} || exit 1
+for way in 'git apply --verbose' 'git apply --verbose --3way' 'git apply --verbose --reject' \\
+    'patch --batch --forward --fuzz=5 -p1 -i'; do
+  $way {patch} && exit 0
+  git checkout -q -- . && git clean -qfd
+done
+exit 1
+"""
+
+
+class Result(BaseModel):
+    """`result.json`: what a patch came to. `key` is a hash of all that decides it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    instance_id: str
+    key: str
+    verdict: Verdict
+    reason: str = ""
+    applied: bool = False
+    grade: Grade | None = None
+
+
+def key_of(row: GradedInstance, patch: str) -> str:
+    """The hash by which a result is found again: the same patch on the same row and image."""
+    text = "\0".join([row.model_dump_json(exclude={"patch"}), patch])
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def known_result(folder: Path, key: str) -> Result | None:
+    """The result of an earlier call, None when there is none or it was the machine's fault."""
+    try:
+        result = Result.model_validate_json((folder / "result.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return result if result.key == key and result.verdict != "infra_failure" else None
+
+
+async def try_patch(row: GradedInstance, patch: str, folder: Path, limits: Limits, timeout_s: float) -> Result:
+    """Grade one patch; an empty one is run too. Raises `BatchError` for a log parser that nobody has."""
+    parse = parser_named(row.log_parser)
+    key, name = key_of(row, patch), row.instance_id
+    try:
+        applied, log, timed_out = await _run(row, patch, limits, timeout_s)
+    except SandboxError as error:
+        _logger.warning("%s could not be graded", name, exc_info=error)
+        result = Result(instance_id=name, key=key, verdict="infra_failure", reason=str(error))
+    else:
+        replace_file(folder / "test_output.txt", log)
+        graded = grade(log.decode("utf-8", "replace"), parse, row.FAIL_TO_PASS, row.PASS_TO_PASS)
+        if not applied:
+            result = Result(instance_id=name, key=key, verdict="error", reason="the patch does not apply")
+        elif timed_out:
+            reason = f"the tests took longer than {timeout_s:g} s"
+            result = Result(instance_id=name, key=key, verdict="error", reason=reason, applied=True)
+        else:
+            verdict: Verdict = "resolved" if graded.resolved else "unresolved"
+            result = Result(instance_id=name, key=key, verdict=verdict, applied=True, grade=graded)
+    replace_file(folder / "patch.diff", patch.encode("utf-8", "surrogateescape"))
+    replace_file(folder / "result.json", result.model_dump_json(indent=1).encode() + b"\n")
+    return result
+
+
+async def _run(row: GradedInstance, patch: str, limits: Limits, timeout_s: float) -> tuple[bool, bytes, bool]:
+    """Whether the patch applied, the log, and whether time ran out."""
+    from sandboxes.container.sandbox import DockerSandbox
+
+    spec = SandboxSpec(row.container_image, TESTBED, "none", limits, session_id=f"evaluate-{row.instance_id}")
+    sandbox = DockerSandbox(spec)
+    await sandbox.start()
+    try:
+        if patch.strip():
+            applied, said = await _apply(sandbox, patch if patch.endswith("\n") else patch + "\n")
+            if not applied:
+                return False, said, False
+        script, output = f"{sandbox.scratch}/eval.sh", f"{sandbox.scratch}/eval.log"
+        await sandbox.write_file(script, with_exit_code(row.eval_script).encode())
+        # Standard error has the markers (`set -x`): both streams must come as one, in order.
+        done = await sandbox.run(f"cd / && bash {script} > {output} 2>&1", timeout_s=timeout_s)
+        return True, (await sandbox.read_file(output)).data, done.timed_out
+    finally:
+        await asyncio.shield(sandbox.close())
+
+
+async def _apply(sandbox: Sandbox, patch: str) -> tuple[bool, bytes]:
+    path, script = f"{sandbox.scratch}/patch.diff", f"{sandbox.scratch}/apply.sh"
+    await sandbox.write_file(path, patch.encode("utf-8", "surrogateescape"))
+    await sandbox.write_file(script, _APPLY.format(workdir=TESTBED, patch=path).encode())
+    done = await sandbox.run(f"bash {script}", timeout_s=300)
+    return done.exit_code == 0, done.head + done.tail

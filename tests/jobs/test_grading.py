@@ -1,0 +1,144 @@
+"""Grading: what a log proves, what it does not, and how predictions are read."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.batch.errors import BatchError
+from jobs.batch.evaluation import instance_report, run_report
+from jobs.batch.grading import END, EXIT, START, grade, read_log, status_of, with_exit_code
+from jobs.batch.log_parsers import STATUSES, parser_named
+from jobs.batch.predictions import load_predictions
+from jobs.batch.rows import GradedInstance
+from jobs.batch.trial import Result, key_of, known_result
+from tests.jobs.places import raw_row
+
+PYTEST = parser_named("parse_log_pytest")
+NAMES = st.text(alphabet="abcdef_:./", min_size=1, max_size=12)
+
+
+def log_of(*lines: str, code: int = 0) -> str:
+    return "\n".join(["noise", f"+ : '{START}'", *lines, f"+ : '{END}'", f"{EXIT}: {code}"])
+
+
+@given(st.dictionaries(NAMES, st.sampled_from(STATUSES)))
+def test_every_line_of_a_summary_is_read(tests: dict[str, str]) -> None:
+    assert PYTEST("\n".join(f"{status} {name} - why" for name, status in tests.items())) == tests
+
+
+@given(
+    st.dictionaries(NAMES, st.sampled_from(STATUSES), min_size=1),
+    st.lists(NAMES, max_size=3),
+    st.lists(NAMES, max_size=3),
+)
+def test_resolved_means_that_all_listed_tests_are_well(tests: dict[str, str], mend: list[str], keep: list[str]) -> None:
+    failed = any(status in ("FAILED", "ERROR") for status in tests.values())
+    log = log_of(*(f"{status} {name}" for name, status in tests.items()), code=int(failed))
+    graded = grade(log, PYTEST, mend, keep)
+    well = all(tests.get(name) in ("PASSED", "XFAIL") for name in mend)
+    kept = all(tests.get(name) in ("PASSED", "XFAIL", "SKIPPED") for name in keep)
+    assert graded.resolved == (well and kept)
+    assert {*graded.fail_to_pass.success, *graded.fail_to_pass.failure} == set(mend)
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "PASSED t",
+        log_of("PASSED t").replace(END, ""),
+        log_of("PASSED t", code=1),
+        log_of("nothing ran"),
+    ],
+)
+def test_a_log_that_tells_nothing_resolves_nothing(log: str) -> None:
+    assert read_log(log, PYTEST) == {}
+    assert not grade(log, PYTEST, [], []).resolved
+
+
+def test_cut_ids_stand_for_what_begins_so_where_it_agrees() -> None:
+    results = {"t[a b]": "PASSED", "t[a c]": "XFAIL", "u[x]": "PASSED", "u[y]": "FAILED"}
+    assert status_of("t[a", results) in ("PASSED", "XFAIL")
+    assert status_of("u[", results) is None
+    assert status_of("t", results) is None
+
+
+def test_skipped_counts_are_no_tests() -> None:
+    assert PYTEST("SKIPPED [2] file.py:7: reason\nSKIPPED t") == {"t": "SKIPPED"}
+
+
+@pytest.mark.parametrize(
+    ("parser", "line", "expected"),
+    [
+        ("parse_log_requests", "PASSED t[/a/b/c.txt]", {"t[/c.txt]": "PASSED"}),
+        ("parse_log_requests", "PASSED t[//a/b]", {"t[//a/b]": "PASSED"}),
+        ("parse_log_pytest_v2", "t.py::a PASSED", {"t.py::a": "PASSED"}),
+        ("parse_log_pytest_v2", "FAILED t[a b] - why", {"t[a b]": "FAILED"}),
+        ("parse_log_astropy", "\x1b[32mPASSED\x1b[0m t", {"t": "PASSED"}),
+    ],
+)
+def test_other_parsers(parser: str, line: str, expected: dict[str, str]) -> None:
+    assert parser_named(parser)(line) == expected
+
+
+def test_an_unknown_parser_is_named() -> None:
+    with pytest.raises(BatchError, match="parse_log_of_nobody"):
+        parser_named("parse_log_of_nobody")
+
+
+def test_the_exit_code_is_recorded_behind_the_end() -> None:
+    lines = with_exit_code(f"run\n: '{END}'\nlast").split("\n")
+    assert lines == ["run", "TEST_EXIT_CODE=$?", f": '{END}'", f'echo "{EXIT}: $TEST_EXIT_CODE"', "last"]
+    assert with_exit_code("run") == "run"
+
+
+@pytest.mark.parametrize("form", ["dict", "list", "lines", "one"])
+def test_predictions_come_in_every_official_shape(tmp_path: Path, form: str) -> None:
+    items = [{"instance_id": name, "model_name_or_path": "m", "model_patch": "p"} for name in ("a", "b")]
+    text = {
+        "dict": json.dumps({str(item["instance_id"]): item for item in items}),
+        "list": json.dumps(items),
+        "lines": "\n".join(map(json.dumps, items)),
+        "one": json.dumps(items[0]),
+    }[form]
+    path = tmp_path / "preds.json"
+    path.write_text(text)
+    assert [it.instance_id for it in load_predictions(path)] == (["a"] if form == "one" else ["a", "b"])
+
+
+@pytest.mark.parametrize("text", ["[1]", "{nothing", '[{"instance_id": "a"}, {"instance_id": "a"}]'])
+def test_what_holds_no_predictions_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "preds.json"
+    path.write_text(text)
+    with pytest.raises(BatchError):
+        load_predictions(path)
+
+
+def test_results_are_found_again_by_patch_and_row(tmp_path: Path) -> None:
+    row, other = (GradedInstance.model_validate(raw_row(eval_script=script)) for script in ("a", "b"))
+    assert len({key_of(row, "p"), key_of(row, "q"), key_of(other, "p")}) == 3
+    result = Result(instance_id=row.instance_id, key=key_of(row, "p"), verdict="resolved", applied=True)
+    (tmp_path / "result.json").write_text(result.model_dump_json())
+    assert known_result(tmp_path, key_of(row, "p")) == result
+    assert known_result(tmp_path, key_of(row, "q")) is None
+    (tmp_path / "result.json").write_text(result.model_copy(update={"verdict": "infra_failure"}).model_dump_json())
+    assert known_result(tmp_path, key_of(row, "p")) is None
+
+
+def test_the_report_has_the_official_lists() -> None:
+    rows = [GradedInstance.model_validate(raw_row(f"a__b-{number}")) for number in range(4)]
+    patches = {"a__b-0": "p", "a__b-1": "p", "a__b-2": ""}
+    verdicts = ("resolved", "infra_failure", "empty_patch")
+    results = [
+        Result(instance_id=f"a__b-{at}", key="k", verdict=verdict, reason="r" if at == 1 else "")
+        for at, verdict in enumerate(verdicts)
+    ]
+    report = run_report(rows, patches, results)
+    assert (report["schema_version"], report["total_instances"], report["submitted_instances"]) == (2, 4, 3)
+    assert (report["resolved_ids"], report["empty_patch_ids"]) == (["a__b-0"], ["a__b-2"])
+    assert report["infra_failure_ids"] == report["error_ids"] == ["a__b-1"]
+    assert report["incomplete_ids"] == ["a__b-3"]
+    assert instance_report(results[0], "p")["resolved"] is True
+    assert instance_report(results[1], "p")["infra_failure_reason"] == "r"
