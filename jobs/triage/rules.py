@@ -12,7 +12,14 @@ from jobs.triage.verdict import Category, Severity
 
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)|cannot import name '[^']+' from '([\w.]+)'")
 _IN_TEST = {"NameError", "SyntaxError", "IndentationError", "UnboundLocalError"}
-_TIME = re.compile(r"(?i)\btimed? ?out\b|deadline exceeded")
+_TIME = re.compile(
+    r'^(?:Failed: Timeout|panic: test timed out|(?:Error: )?Test timed out|thrown: "Exceeded timeout|'
+    r"Exceeded timeout)"
+)
+_MACHINE = re.compile(
+    r"^(?:OS|IO|Memory|OutOfMemory|Connection\w*|Timeout|URL|NewConnection|MaxRetry|Proxy|SSL)Error$|"
+    r"^gaierror$|^$"
+)
 _SEVERITY = {
     Category.BUG: Severity.HIGH,
     Category.REGRESSION: Severity.HIGH,
@@ -68,7 +75,8 @@ def _of(cluster: Cluster, places: Places) -> Ruling:
     failure = cluster.first
     if any(example.passed_again for example in cluster.examples):
         return Ruling(Category.FLAKY, 0.9, "The test passed when it was run again in the same job")
-    if sign := machine_sign(failure.message):
+    # The words of an assertion are the author's of the test; only errors of the system speak for the machine.
+    if _MACHINE.match(failure.error) and (sign := machine_sign(failure.message)):
         sure = 0.6 if failure.weak else 0.8
         return Ruling(Category.INFRASTRUCTURE, sure, f"The message is a sign of the machine: {sign}")
     if failure.kind is Kind.INFRASTRUCTURE:
@@ -92,7 +100,7 @@ def _of_code(failure: Failure, places: Places) -> Ruling:
         return Ruling(Category.BUG, 0.7, "A linter or type checker objects to the code")
     if failure.kind is Kind.BUILD:
         return Ruling(Category.BUG, 0.9, "The code does not compile or link")
-    if _TIME.search(failure.message):
+    if _TIME.search(failure.message) or failure.error.startswith("Timeout"):
         return Ruling(Category.FLAKY, 0.4, "The test ran out of time; a second run would tell")
     if failure.message.startswith("fixture '"):
         return Ruling(Category.TEST_BUG, 0.8, "The test asks for a fixture that does not exist")

@@ -1,6 +1,7 @@
 """Every parser at once over one log."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from jobs.triage.failures import Failure
 from jobs.triage.lines import Line
@@ -18,9 +19,8 @@ from jobs.triage.parsers.unittest import TracebackParser, UnittestParser
 
 
 def parsers() -> tuple[Parser, ...]:
-    """Fresh ones: each holds the state of one log."""
+    """Fresh ones, each with the state of one log; pytest's stands apart, as it says where captured output is."""
     return (
-        PytestParser(),
         UnittestParser(),
         TracebackParser(),
         GoParser(),
@@ -35,11 +35,32 @@ def parsers() -> tuple[Parser, ...]:
 
 
 def failures_of(lines: Iterable[Line]) -> Iterator[Failure]:
-    """The failures of a log, each when it is complete."""
-    every = parsers()
-    feeds = [parser.feed for parser in every]
+    """The failures of a log, each when it is complete.
+
+    pytest's sections repeat what failed tests printed, which must not pass for the words of another tool: parsers of
+    their own read it, and what they find is weak.
+    """
+    pytest, outside = PytestParser(), parsers()
+    inside: tuple[Parser, ...] = ()
     for line in lines:
-        for feed in feeds:
-            yield from feed(line)
-    for parser in every:
+        yield from pytest.feed(line)
+        if pytest.inside:
+            inside = inside or parsers()
+            for parser in inside:
+                if found := parser.feed(line):
+                    yield from _weak(found)
+            continue
+        if inside:
+            yield from _weak([one for parser in inside for one in parser.finish()])
+            inside = ()
+        for parser in outside:
+            if found := parser.feed(line):
+                yield from found
+    yield from pytest.finish()
+    for parser in outside:
         yield from parser.finish()
+    yield from _weak([one for parser in inside for one in parser.finish()])
+
+
+def _weak(failures: Iterable[Failure]) -> Iterator[Failure]:
+    return (replace(failure, weak=True) for failure in failures)

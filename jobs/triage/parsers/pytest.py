@@ -23,6 +23,12 @@ class PytestParser:
         self._block: Block | None = None
         self._held: dict[str, Failure] = {}
         self._e_run = False
+        self._captured = False
+
+    @property
+    def inside(self) -> bool:
+        """Whether the line is within a section that repeats what failed tests printed."""
+        return bool(self._section)
 
     def feed(self, line: Line) -> Sequence[Failure]:
         """See `Parser`."""
@@ -37,9 +43,11 @@ class PytestParser:
             return self._summary(line)
         if text.startswith("_") and (title := _TITLE.match(text)) and title[1].strip("_ "):
             done = self._close()
-            self._block = Block(title[1], line)
+            self._block, self._captured = Block(title[1], line), False
             return done
-        if self._block:
+        if text.startswith("---") and " Captured " in text:
+            self._captured = True
+        if self._block and not self._captured:
             self._inside(self._block, line)
         return NOTHING
 
@@ -108,13 +116,19 @@ class PytestParser:
         if not found or found[1] == "RERUN":
             return NOTHING
         path, _, inner = found[2].partition("::")
-        held = self._held.pop(_key(inner.replace("::", ".") or path), None)
+        held = self._held.pop(_key(_title(inner) or path), None)
         if held:
             return (replace(held, name=found[2]),)
         kind = Kind.TEST if inner else Kind.COLLECTION
         message = found[3] or ""
         block = Block(found[2], line)
         return (Failure("pytest", kind, found[2], message, error_class(message), (Frame(path),), tuple(block.quotes)),)
+
+
+def _title(inner: str) -> str:
+    """`Class::test[a::b]` as the sections write it: `Class.test[a::b]`."""
+    name, bracket, parameters = inner.partition("[")
+    return name.replace("::", ".") + bracket + parameters
 
 
 def _key(title: str) -> str:

@@ -1,0 +1,54 @@
+"""The rules of SARIF 2.1.0 that code scanning relies on (OASIS standard, sections 3.13 to 3.52)."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+import pytest
+
+from jobs.triage.reports.junit import junit
+from jobs.triage.reports.sarif import sarif
+from tests.jobs.triage.inputs import FIXTURES, verdict
+from tests.jobs.triage.test_verdicts import EXPECTED
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_structure(name: str) -> None:
+    found = verdict((FIXTURES / name).read_bytes())
+    log = json.loads(sarif(found, "1.2.3"))
+    assert (log["version"], len(log["runs"])) == ("2.1.0", 1)
+    assert log["$schema"].endswith("/sarif-schema-2.1.0.json")
+    driver = log["runs"][0]["tool"]["driver"]
+    assert driver["name"]
+    assert len({rule["id"] for rule in driver["rules"]}) == len(driver["rules"]) == 8
+    results = log["runs"][0]["results"]
+    assert len(results) == max(1, len(found.suspects))
+    for result in results:
+        assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == found.category.value
+        assert result["level"] in ("none", "note", "warning", "error")
+        assert result["message"]["text"]
+        assert all(len(value) == 64 for value in result["partialFingerprints"].values())
+        for location in result["locations"]:
+            place = location["physicalLocation"]
+            path = PurePosixPath(unquote(place["artifactLocation"]["uri"]))
+            assert not path.is_absolute()
+            assert ".." not in path.parts
+            assert "region" not in place or place["region"]["startLine"] >= 1
+
+
+def test_fingerprints_do_not_move_with_line_numbers() -> None:
+    text = (FIXTURES / "real/pytest-long.log").read_text()
+    one, other = (
+        json.loads(sarif(verdict(log.encode()), "1")) for log in (text, text.replace("cart.py:9", "cart.py:19"))
+    )
+    assert one != other
+    prints = [[result["partialFingerprints"] for result in log["runs"][0]["results"]] for log in (one, other)]
+    assert prints[0] == prints[1]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_junit_is_well_formed(name: str) -> None:
+    found = verdict((FIXTURES / name).read_bytes())
+    suite = ET.fromstring(junit(found))
+    assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure")) == len(found.causes)
