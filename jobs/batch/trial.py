@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from jobs.batch.errors import BatchError
 from jobs.batch.grading import Grade, grade, with_exit_code
 from jobs.batch.log_parsers import parser_named
 from jobs.batch.place import TESTBED
@@ -59,12 +60,12 @@ def known_result(folder: Path, key: str) -> Result | None:
 
 
 async def try_patch(row: GradedInstance, patch: str, folder: Path, limits: Limits, timeout_s: float) -> Result:
-    """Grade one patch; an empty one is run too. Raises `BatchError` for a log parser that nobody has."""
-    parse = parser_named(row.log_parser)
+    """Grade one patch; an empty one is run too. A log parser that is not at hand is the machine's fault."""
     key, name = key_of(row, patch), row.instance_id
     try:
+        parse = parser_named(row.log_parser)
         applied, log, timed_out = await _run(row, patch, limits, timeout_s)
-    except SandboxError as error:
+    except (SandboxError, BatchError) as error:
         _logger.warning("%s could not be graded", name, exc_info=error)
         result = Result(instance_id=name, key=key, verdict="infra_failure", reason=str(error))
     else:

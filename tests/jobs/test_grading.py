@@ -13,7 +13,8 @@ from jobs.batch.grading import END, EXIT, START, grade, read_log, status_of, wit
 from jobs.batch.log_parsers import STATUSES, parser_named
 from jobs.batch.predictions import load_predictions
 from jobs.batch.rows import GradedInstance
-from jobs.batch.trial import Result, key_of, known_result
+from jobs.batch.trial import Result, key_of, known_result, try_patch
+from sandboxes.protocol import Limits
 from tests.jobs.places import raw_row
 
 PYTEST = parser_named("parse_log_pytest")
@@ -86,6 +87,13 @@ def test_other_parsers(parser: str, line: str, expected: dict[str, str]) -> None
 def test_an_unknown_parser_is_named() -> None:
     with pytest.raises(BatchError, match="parse_log_of_nobody"):
         parser_named("parse_log_of_nobody")
+
+
+async def test_a_row_with_such_a_parser_does_not_stop_the_others(tmp_path: Path) -> None:
+    row = GradedInstance.model_validate(raw_row(log_parser="parse_log_of_nobody"))
+    result = await try_patch(row, "p", tmp_path, Limits(), 1)
+    assert result.verdict == "infra_failure"
+    assert "swebench" in result.reason
 
 
 def test_the_exit_code_is_recorded_behind_the_end() -> None:
