@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
+
 MEASURE = """
 import json, resource, sys
 from jobs.triage.codeowners import CodeOwners
@@ -12,7 +16,10 @@ from jobs.triage.findings import Findings
 from jobs.triage.intake import read_failures
 from jobs.triage.judge import verdict_of
 from jobs.triage.places import Places
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak():
+    # ru_maxrss of a process that was just started is that of its parent; Linux has the own one here.
+    status = open("/proc/self/status").read()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 before = peak()
 findings = Findings()
 with open(sys.argv[1], "rb") as stream:
@@ -51,7 +58,7 @@ def test_ten_megabytes_with_thousands_of_failures(tmp_path: Path) -> None:
     found = measured(log)
     assert found["failures"] >= 9_000
     assert found["causes"] <= 3
-    assert found["mb"] < 40
+    assert found["mb"] < 14
     assert found["bytes"] < 60_000
 
 
@@ -60,4 +67,4 @@ def test_one_line_of_ten_megabytes(tmp_path: Path) -> None:
     log.write_bytes(b"z" * 10_000_000 + b"\nsrc/a.c:1:1: error: after it\n")
     found = measured(log)
     assert found["failures"] == 1
-    assert found["mb"] < 40
+    assert found["mb"] < 8
