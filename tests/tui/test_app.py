@@ -34,7 +34,7 @@ ANSWERED = [
     ReasoningDelta("look."),
     ContentDelta("I *look*."),
     CallNamed("bash"),
-    StepFinished(1, Usage(1000, 50, 12, 900), 0.1, 2.0, "I *look*."),
+    StepFinished(1, Usage(1000, 50, 12, 900), 0.1, 2.6, "I *look*.", 2.0),
     CallStarted("s1c0", "bash", '{"command": "ls"}'),
     CallFinished("s1c0", "bash", True, "2 lines", "a\nb\n", "", 0.2),
     DONE,

@@ -22,7 +22,7 @@ def test_pieces_make_the_whole(thought: list[str], said: list[str]) -> None:
         events.StepStarted(1, True, "why"),
         *map(events.ReasoningDelta, thought),
         *map(events.ContentDelta, said),
-        events.StepFinished(1, Usage(10, 5, 3, None), 0.1, 1.5, ""),
+        events.StepFinished(1, Usage(10, 5, 3, None), 0.1, 2.5, "", 1.5),
     )
     assert isinstance(blocks[0], ThoughtBlock)
     assert blocks[0].text == "".join(thought)

@@ -6,6 +6,7 @@ from textual.widgets.markdown import MarkdownStream
 
 from tui.conversation.block_view import BlockView
 from tui.model.blocks import AnswerBlock
+from tui.model.safe import visible
 
 
 class AnswerView(BlockView):
@@ -14,7 +15,7 @@ class AnswerView(BlockView):
     def __init__(self, block: AnswerBlock) -> None:
         super().__init__()
         self.block = block
-        self._markdown = Markdown(block.text if block.done else "", open_links=False)
+        self._markdown = Markdown(visible(block.text) if block.done else "", open_links=False)
         self._stream: MarkdownStream | None = None
         self._written = len(block.text) if block.done else 0
 
@@ -27,7 +28,7 @@ class AnswerView(BlockView):
         if new := self.block.text[self._written :]:
             self._stream = self._stream or Markdown.get_stream(self._markdown)
             self._written = len(self.block.text)
-            await self._stream.write(new)
+            await self._stream.write(visible(new))
         if self.block.done and self._stream is not None:
             await self._stream.stop()
             self._stream = None

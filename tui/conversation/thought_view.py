@@ -6,6 +6,7 @@ from textual.widgets import Static
 from tui.conversation.foldable import Foldable
 from tui.conversation.words import thought_title
 from tui.model.blocks import ThoughtBlock
+from tui.model.safe import plain
 
 # While it streams only the end is on the screen; the whole is a fold away.
 _LIVE_CHARACTERS = 600
@@ -29,7 +30,7 @@ class ThoughtView(Foldable):
         """Title, and the text while it comes or when it is open."""
         block = self.block
         hidden = self.folded and block.done
-        self._title.update(f"{'▸' if hidden else '▾'} {thought_title(block)}")
+        self._title.update(f"{'▸' if hidden else '▾'} {plain(thought_title(block))}")
         self._text.display = not hidden
         if not hidden:
-            self._text.update(block.text[-_LIVE_CHARACTERS:].lstrip() if self.folded else block.text)
+            self._text.update(plain(block.text[-_LIVE_CHARACTERS:].lstrip() if self.folded else block.text))

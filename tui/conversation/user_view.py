@@ -5,6 +5,7 @@ from textual.widgets import Static
 
 from tui.conversation.block_view import BlockView
 from tui.model.blocks import UserBlock
+from tui.model.safe import plain
 
 
 class UserView(BlockView):
@@ -16,7 +17,7 @@ class UserView(BlockView):
 
     def compose(self) -> ComposeResult:
         """One text, never read as markup."""
-        yield Static(self.block.text, markup=False)
+        yield Static(plain(self.block.text), markup=False)
 
     async def sync(self) -> None:
         """A request does not change."""

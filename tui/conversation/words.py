@@ -3,6 +3,8 @@
 import json
 from typing import cast
 
+from rich.cells import cell_len, set_cell_size
+
 from tui.model.blocks import ThoughtBlock, ToolBlock
 
 _MARKS = {"writing": "○", "running": "●", "ok": "✓", "failed": "✗"}
@@ -23,6 +25,17 @@ def subject(block: ToolBlock) -> str:
         return f"{_one_line(arguments.get('command'))} {_one_line(arguments.get('path'))}".strip()
     first = next(iter(arguments.values()), "")
     return _one_line(first)
+
+
+def cut_middle(text: str, cells: int) -> str:
+    """The text in at most so many cells (at least 1), with … for what is left out of its middle."""
+    if cell_len(text) <= cells:
+        return text
+    head = (cells - 1) // 2
+    tail = text[-(cells - 1 - head) :] if cells - 1 > head else ""
+    while cell_len(tail) > cells - 1 - head:
+        tail = tail[1:]
+    return f"{set_cell_size(text, head)}…{tail}"
 
 
 def seconds(value: float) -> str:

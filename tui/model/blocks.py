@@ -48,10 +48,11 @@ class ToolBlock:
 
 @dataclass(slots=True)
 class NoticeBlock:
-    """A sentence of the harness; a fault says what is done about it."""
+    """A sentence of the harness; a fault says what is done about it. `times` it came in a row."""
 
     text: str
     kind: Literal["notice", "fault"] = "notice"
+    times: int = 1
 
 
 @dataclass(slots=True)

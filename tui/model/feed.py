@@ -42,11 +42,11 @@ class Feed:
             case events.QuestionAsked(call_id, question, options):
                 return [self._add(QuestionBlock(call_id, question, options))]
             case events.FaultHandled(fault, action):
-                return [*self._settle(), self._add(NoticeBlock(f"{fault} → {action}", "fault"))]
+                return [*self._settle(), self._notice(NoticeBlock(f"{fault} → {action}", "fault"))]
             case events.TurnEnded():
                 return self._end(event)
             case events.Notice() | events.CompactionStarted() | events.Compacted():
-                return [self._add(NoticeBlock(_said(event)))]
+                return [self._notice(NoticeBlock(_said(event)))]
             case _:
                 return []
 
@@ -96,6 +96,14 @@ class Feed:
         self.blocks.append(block)
         return block
 
+    def _notice(self, notice: NoticeBlock) -> Block:
+        """The same sentence right after itself is counted, not said again."""
+        last = self.blocks[-1] if self.blocks else None
+        if isinstance(last, NoticeBlock) and (last.text, last.kind) == (notice.text, notice.kind):
+            last.times += 1
+            return last
+        return self._add(notice)
+
     def _think(self, text: str) -> list[Block]:
         if self._thought is None:
             self._thought = self._step_thought = ThoughtBlock(self._reason)
@@ -116,7 +124,7 @@ class Feed:
     def _finish_step(self, event: events.StepFinished) -> list[Block]:
         thought, self._step_thought = self._step_thought, None
         if thought is not None:
-            thought.tokens, thought.seconds = event.usage.reasoning_tokens, event.duration_s
+            thought.tokens, thought.seconds = event.usage.reasoning_tokens, event.thought_s
         return [*self._settle(), *([thought] if thought else [])]
 
     def _settle(self) -> list[Block]:

@@ -1,0 +1,24 @@
+"""A diff as text for the screen: line numbers, signs, and colours that say no more than the signs do."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from tui.model.diff_rows import Row
+from tui.model.safe import plain
+
+_STYLES = {"+": "green", "-": "red", " ": "", "@": "dim"}
+
+
+def diff_text(rows: Sequence[Row]) -> Text:
+    """One line for each row; words that differ are bold and underlined."""
+    width = len(str(max((row.number or 0 for row in rows), default=0)))
+    text = Text(no_wrap=False)
+    for index, row in enumerate(rows):
+        number = "" if row.number is None else str(row.number)
+        text.append(f"{chr(10) if index else ''}{number:>{width}} ", style="dim")
+        style = _STYLES[row.sign]
+        text.append("  " if row.sign in " @" else f"{row.sign} ", style=style)
+        for piece, differs in row.spans:
+            text.append(plain(piece).expandtabs(4), style=f"bold underline {style}" if differs else style)
+    return text
