@@ -66,7 +66,7 @@ def events_of(entry: Entry, session_id: str) -> Iterator[events.Event]:
                 ok=bool(data.get("ok")),
                 summary=as_text(data.get("summary")),
                 text=as_text(data.get("text")),
-                diff="",
+                diff=as_text(data.get("diff")),
                 duration_s=_seconds(data.get("duration_s")),
             )
         case "steer":

@@ -96,6 +96,8 @@ def store_result(
         "text": result.text,
         "duration_s": round(duration_s, 4),
     }
+    if result.diff:
+        entry = {**entry, "diff": result.diff}
     engine.log.append("result", step, {**entry, "seen": seen} if seen else entry)
     engine.transcript.append(ToolMessage(call.id, result.text))
     engine.emit(CallFinished(call.id, call.name, result.ok, result.summary, result.text, result.diff, duration_s))
