@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from argparse import Namespace
 from collections.abc import Generator
@@ -29,6 +30,7 @@ from serving.serve.ready import BEAT_SECONDS, Ready, wait_ready
 from serving.serve.settings import write_values
 
 DEFAULT_PORT = 8000
+_LONGEST_SOCKET_FOLDER = 70
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -142,6 +144,9 @@ def _environment(command: ServeCommand) -> dict[str, str]:
     made.setdefault("VLLM_NO_USAGE_STATS", "1")
     for name, value in command.environment.items():
         made.setdefault(name, value)
+    if len(tempfile.gettempdir()) > _LONGEST_SOCKET_FOLDER:
+        # vLLM makes sockets named by a UUID there; the kernel takes 107 characters of a socket's path.
+        made.setdefault("VLLM_RPC_BASE_PATH", "/tmp")
     if key := os.environ.get("QWRIGHT_API_KEY"):
         made["VLLM_API_KEY"] = key
     return made

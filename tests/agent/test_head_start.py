@@ -78,7 +78,7 @@ async def test_its_error_reaches_whoever_asks_and_the_next_attempt_is_a_new_one(
 
 @pytest.mark.parametrize("policy", [None, *POLICIES])
 @pytest.mark.parametrize("context", [0, 32768, 262144])
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(task=st.text(min_size=1).filter(str.strip))
 def test_the_machine_asks_first_what_was_expected(
     tmp_path_factory: pytest.TempPathFactory, policy: Policy | None, context: int, task: str

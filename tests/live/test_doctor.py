@@ -45,7 +45,9 @@ async def examined(vllm: Vllm) -> dict[str, Finding]:
 
 async def test_a_good_server_has_no_fault(obliging: Vllm) -> None:
     found = await examined(obliging)
-    assert {name: finding.seen for name, finding in found.items() if finding.status != "ok"} == {}
+    # How quick a processor serves while other tests run beside this one is no property of the server's settings.
+    faults = {name: finding.seen for name, finding in found.items() if finding.status != "ok" and name != "speed"}
+    assert faults == {}
     assert found["server"].figures["kind"] == "vllm"
     assert found["reasoning in history"].figures["reasoning"] == found["reasoning in history"].figures["both"]
     extra = found["growing conversation"].figures["extra_tokens"]

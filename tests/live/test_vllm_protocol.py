@@ -253,7 +253,7 @@ async def test_a_call_that_is_never_closed_arrives_damaged(line: Line) -> None:
         (
             {"raw": 'Run.\n</think>\n\n<tool_call>\n{"name": "bash", "arguments": {"command": "ls"}}\n</tool_call>'},
             ON,
-            "empty",
+            "announced",
         ),
         ({"raw": "Hm. ", "loop": "Wait, let me think again. "}, ON, "runaway"),
         ({"think": "Ok.", "say": "no", "loop": " no"}, ON, "truncated"),

@@ -129,7 +129,7 @@ def test_other_sentences_name_the_remedy() -> None:
 
 
 def test_secrets_do_not_reach_local_commands() -> None:
-    kept = {"PATH": "/bin", "HOME": "/root", "LANG": "C", "VIRTUAL_ENV": "/v", "GIT_AUTHOR_NAME": "me"}
+    kept = {"PATH": "/bin", "HOME": "/root", "LANG": "C", "VIRTUAL_ENV": "/v", "LC_ALL": "C"}
     secret = dict.fromkeys(
         (
             "QWRIGHT_API_KEY",
@@ -139,6 +139,8 @@ def test_secrets_do_not_reach_local_commands() -> None:
             "DB_PASSWORD",
             "my_secret",
             "SSH_AUTH_SOCK",
+            "DATABASE_URL",
+            "HTTPS_PROXY",
         ),
         "x",
     )
