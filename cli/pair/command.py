@@ -2,9 +2,12 @@
 
 from argparse import Namespace
 
+from cli.pair.terminal import check_terminal
+
 
 def execute(options: Namespace) -> int:
     """See `cli.parsers.pair`."""
+    check_terminal()
     from cli.pair.opening import host_for
     from tui.app import QwrightApp
 

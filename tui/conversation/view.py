@@ -6,7 +6,6 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from agent.events import Event
-from tui.conversation.answer_view import AnswerView
 from tui.conversation.block_view import BlockView
 from tui.conversation.line_view import LineView
 from tui.conversation.thought_view import ThoughtView
@@ -100,6 +99,9 @@ def view_of(block: Block) -> BlockView:
         case ThoughtBlock():
             return ThoughtView(block)
         case AnswerBlock():
+            # Its Markdown would be a tenth of the first paint.
+            from tui.conversation.answer_view import AnswerView
+
             return AnswerView(block)
         case ToolBlock():
             return ToolView(block)
