@@ -56,3 +56,9 @@ def test_the_first_request_needs_no_machine() -> None:
 
 def test_the_engine_is_loaded_beside_the_start_of_the_container() -> None:
     assert {"openai", "langgraph"} <= loaded("from cli.turn import load_engine; load_engine()")
+
+
+def test_the_app_paints_before_configuration_and_engine_are_loaded() -> None:
+    packages = loaded("import cli.pair.command, cli.pair.later, tui.app")
+    assert "textual" in packages
+    assert not packages & ((HEAVY | {"pydantic"}) - {"textual"})
