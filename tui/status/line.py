@@ -12,6 +12,8 @@ from agent.turn import Usage
 from tui.conversation.words import seconds
 from tui.host import Opened
 
+_SEPARATOR = " · "
+
 
 class StatusLine(Static):
     """Redrawn when something changes, and once a second only while something runs."""
@@ -69,26 +71,27 @@ class StatusLine(Static):
         left = self._state
         if self._since:
             left = f"{left} {seconds(self._clock() - self._since)}"
-        right = " · ".join(self._facts())
         text = Text(left)
-        room = self.content_size.width - cell_len(left)
-        if cell_len(right) + 2 <= room:
-            text.append(" " * (room - cell_len(right)))
-            text.append(right, style="dim")
+        room = self.content_size.width - cell_len(left) - 2
+        facts = self._facts()
+        while facts and cell_len(_SEPARATOR.join(facts)) > room:
+            facts.pop()
+        right = _SEPARATOR.join(facts)
+        text.append(" " * max(room + 2 - cell_len(right), 0))
+        text.append(right, style="dim")
         self.update(text)
 
     def _facts(self) -> list[str]:
+        """What is known, in order of worth: where there is no room, the last ones are left out."""
         if self._opened is None:
             return []
-        facts = [
-            *([f"mode {self._mode}"] if self._mode else []),
-            self._opened.model,
-            f"thinking {self._policy or self._opened.thinking}",
-            self._opened.sandbox.split(",", 1)[0],
-        ]
+        facts = [f"mode {self._mode}"] if self._mode else []
         if self._usage is not None and self._opened.context_tokens:
             full = self._usage.prompt_tokens + self._usage.completion_tokens
             facts.append(f"context {full * 100 // self._opened.context_tokens} %")
             if self._usage.cached_tokens is not None and self._usage.prompt_tokens:
                 facts.append(f"cache {self._usage.cached_tokens * 100 // self._usage.prompt_tokens} %")
+        facts.append(f"thinking {self._policy or self._opened.thinking}")
+        facts.append(self._opened.model.rpartition("/")[2])
+        facts.append(self._opened.sandbox.split(",", 1)[0])
         return facts
