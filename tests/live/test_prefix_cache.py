@@ -108,5 +108,4 @@ def test_fifty_steps_of_every_kind_recompute_only_what_is_new(vllm: Vllm, tmp_pa
     assert {"announced", "empty"} <= {as_text(entry.get("fault")) for entry in said}
     assert any(entry.get("rescued") for entry in said)
     assert MARK_OF_SILENCE in results
-    assert "was interrupted" in results
     check(readings, dropped)
