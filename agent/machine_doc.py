@@ -16,10 +16,10 @@ def document() -> str:
         "One turn of a session, drawn from `agent/graph.py` by `make docs`; `make check` fails when it is stale.\n\n"
         f"```mermaid\n{picture.strip()}\n```\n\n"
         "- **prepare** ends the turn at a limit, or decides whether the model thinks at this step, with the reason.\n"
-        "- **compact** makes room in the prompt by masking old tool results; the log keeps them.\n"
+        "- **compact** makes room in the prompt: old tool results are masked, old steps summed up; the log keeps all.\n"
         "- **model** makes one streaming request, shows it as it comes, judges it and writes it to the log.\n"
         "- **repair** meets a faulty answer: the same mode again, the other mode, a required call, the person.\n"
-        "- **ask** waits for a person; the only interrupt.\n"
+        "- **ask** waits for a person, with a question or a call to approve; the only interrupt.\n"
         "- **act** runs the calls, reads side by side and the rest in order, each at most once.\n"
         "- **finish** settles the last snapshot and writes down how the turn ended.\n"
     )
