@@ -1,13 +1,13 @@
 """Draws `docs/failures.md` from the table: `python -m agent.failures_doc` writes it, `--check` only compares."""
 
 import sys
-from pathlib import Path
 
 from agent.escalation import LADDERS
 from agent.failure_rows import SECTIONS
 from agent.failures import Failure
+from agent.pages import DOCS, keep
 
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "failures.md"
+DOCUMENT = DOCS / "failures.md"
 _HEAD = """# What goes wrong, and what is done about it
 
 Drawn from `agent/failure_rows.py` by `make docs`; `make check` fails when it is stale. Counters are what `faults` of a
@@ -55,14 +55,7 @@ def _shown(text: str) -> str:
 
 def main() -> int:
     """Write or check the page; the exit code is 1 when a check finds it stale."""
-    if "--check" in sys.argv[1:]:
-        current = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
-        if current != document():
-            print(f"{DOCUMENT} is stale; run `make docs`.", file=sys.stderr)
-            return 1
-        return 0
-    DOCUMENT.write_text(document(), encoding="utf-8")
-    return 0
+    return keep(DOCUMENT, document())
 
 
 if __name__ == "__main__":

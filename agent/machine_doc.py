@@ -1,11 +1,11 @@
 """Draws `docs/machine.md` from the graph: `python -m agent.machine_doc` writes it, with `--check` it only compares."""
 
 import sys
-from pathlib import Path
 
 from agent.graph import build_graph
+from agent.pages import DOCS, keep
 
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "machine.md"
+DOCUMENT = DOCS / "machine.md"
 
 
 def document() -> str:
@@ -27,14 +27,7 @@ def document() -> str:
 
 def main() -> int:
     """Write or check the page; the exit code is 1 when a check finds it stale."""
-    if "--check" in sys.argv[1:]:
-        current = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
-        if current != document():
-            print(f"{DOCUMENT} is stale; run `make docs`.", file=sys.stderr)
-            return 1
-        return 0
-    DOCUMENT.write_text(document(), encoding="utf-8")
-    return 0
+    return keep(DOCUMENT, document())
 
 
 if __name__ == "__main__":

@@ -4,14 +4,14 @@
 """
 
 import sys
-from pathlib import Path
 
+from agent.pages import DOCS, between, keep
 from agent.thinking.budgets import MEANINGS, Budgets
 from agent.thinking.experience import USUAL_FAILURES, kind_in_words
 from agent.thinking.signals import PACE_MEANINGS, Signals
 from agent.thinking.table import AUTO, PACES, RECOVERY, ROUTINE, Row
 
-DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "thinking.md"
+DOCUMENT = DOCS / "thinking.md"
 _MODES = {(True, True): "thinks", (False, False): "direct", (True, False): "same mode", (False, True): "other mode"}
 
 
@@ -41,12 +41,7 @@ def tables() -> dict[str, str]:
 def document(text: str) -> str:
     """The page with its tables renewed. Raises `ValueError` when a mark is missing."""
     for name, table in tables().items():
-        begin, end = f"<!-- {name}: from the code -->\n", f"<!-- end of {name} -->"
-        head, found, rest = text.partition(begin)
-        _, closed, tail = rest.partition(end)
-        if not found or not closed:
-            raise ValueError(f"{DOCUMENT} lacks the mark {(begin if not found else end).strip()!r}.")
-        text = f"{head}{begin}{table}\n{end}{tail}"
+        text = between(text, f"<!-- {name}: from the code -->\n", f"<!-- end of {name} -->", f"{table}\n")
     return text
 
 
@@ -62,14 +57,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def main() -> int:
     """Write or check the page; the exit code is 1 when a check finds it stale."""
-    text = DOCUMENT.read_text(encoding="utf-8")
-    if "--check" in sys.argv[1:]:
-        if document(text) != text:
-            print(f"{DOCUMENT} is stale; run `make docs`.", file=sys.stderr)
-            return 1
-        return 0
-    DOCUMENT.write_text(document(text), encoding="utf-8")
-    return 0
+    return keep(DOCUMENT, document(DOCUMENT.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""Writes `docs/schemas/verdict.schema.json`; with --check it only says whether that is fresh."""
+"""Writes `docs/schemas/verdict.schema.json`; with --check it only compares."""
 
 import json
 import sys
-from pathlib import Path
 
+from agent.pages import DOCS, keep
 from jobs.triage.verdict import LABELS, Verdict
 
-FILE = Path(__file__).resolve().parent.parent.parent / "docs" / "schemas" / "verdict.schema.json"
+FILE = DOCS / "schemas" / "verdict.schema.json"
 
 
 def schema_text() -> str:
@@ -19,15 +19,8 @@ def schema_text() -> str:
 
 
 def main() -> int:
-    """0 when the file is fresh or was written, 1 when --check finds it stale."""
-    if "--check" in sys.argv:
-        if FILE.is_file() and FILE.read_text("utf-8") == schema_text():
-            return 0
-        print(f"{FILE.name} is not what the code says; run `make docs`.", file=sys.stderr)
-        return 1
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(schema_text(), "utf-8")
-    return 0
+    """Write or check the file; the exit code is 1 when a check finds it stale."""
+    return keep(FILE, schema_text())
 
 
 if __name__ == "__main__":
