@@ -5,8 +5,8 @@ import gc
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 from textual import work
 from textual.app import App, ComposeResult
@@ -18,21 +18,18 @@ from agent import events
 from agent.approvals import Approval
 from agent.thinking import Policy, policy_named
 from tui.approval.card import ApprovalCard
-from tui.approval.deciding import decision
 from tui.approval.question import QuestionCard
 from tui.commands.command import Command
 from tui.commands.custom import as_rows
-from tui.commands.dispatch import command_line, find, refusal, unknown
+from tui.commands.dispatch import command_line, find, unknown
 from tui.commands.table import COMMANDS
 from tui.conversation.view import Conversation
 from tui.host import Host, HostFailed, Opened
 from tui.prompt.area import PromptArea
 from tui.prompt.external import NoEditor, edited, lent
-from tui.prompt.waiting import Request, Waiting
+from tui.prompt.waiting import Request
 from tui.status.line import StatusLine
-
-if TYPE_CHECKING:
-    from agent.session import Outcome
+from tui.turns import Turns
 
 _logger = logging.getLogger(__name__)
 # Pieces of a stream are drawn together at most this often; a person sees no more.
@@ -64,12 +61,14 @@ class QwrightApp(App[int]):
         self._taken: list[str] = []
         self._events: deque[events.Event] = deque()
         self._happened = asyncio.Event()
-        self._queue = Waiting()
         self._custom: list[Command] = []
+        self._turns = Turns(self)
         self._escaped = -_TWICE_S
-        self._asked = asyncio.Event()
-        self.running = False
-        self._in_turn = False
+
+    @property
+    def running(self) -> bool:
+        """Whether a turn or a command runs."""
+        return self._turns.running
 
     @property
     def conversation(self) -> Conversation:
@@ -89,7 +88,7 @@ class QwrightApp(App[int]):
     def compose(self) -> ComposeResult:
         """Conversation, prompt, status."""
         yield Conversation(id="conversation")
-        yield PromptArea(self.host, lambda: self.commands, self._unqueue)
+        yield PromptArea(self.host, lambda: self.commands, self._turns.take_last)
         yield StatusLine(self._clock)
 
     def on_mount(self) -> None:
@@ -120,119 +119,26 @@ class QwrightApp(App[int]):
         status = self.query_one(StatusLine)
         status.begin("opening")
         try:
-            opened = await self.host.open(self._sink)
+            opened = await self.host.open(self.tell)
         except HostFailed as failed:
             _logger.warning("the session cannot be opened", exc_info=failed)
             status.rest("not ready")
-            self._sink(events.FaultHandled(str(failed), "mend it, then start qwright again"))
+            self.tell(events.FaultHandled(str(failed), "mend it, then start qwright again"))
             return
         self._opened(opened)
         gc.collect()
         # What is loaded by now stays: scanning it again and again would make typing stutter (Textual #6381).
         gc.freeze()
-        while True:
-            await self._asked.wait()
-            self._asked.clear()
-            while request := self._queue.next():
-                self._draw_queue()
-                await self._take(request)
-
-    async def _take(self, request: Request) -> None:
-        """A request is a turn; a command for an idle session runs where its turn comes."""
-        line = None if request.literal else command_line(request.text)
-        command = find(self.commands, line.name) if line else None
-        if command is None or line is None:
-            await self._turn(request.text)
-            return
-        status = self.query_one(StatusLine)
-        status.begin(f"/{command.name}")
-        self.running = True
-        try:
-            await self._run_command(command, line.argument)
-        finally:
-            self.running = False
-        status.rest("ready")
-
-    async def _run_command(self, command: Command, argument: str) -> None:
-        if command.run is None:
-            return
-        if refused := refusal(command, running=self.running):
-            self.say(refused)
-            return
-        try:
-            await command.run(self, argument)
-        except HostFailed as failed:
-            _logger.warning("the command %s failed", command.title, exc_info=failed)
-            self.say(str(failed))
+        await self._turns.work()
 
     async def go_on(self) -> None:
         """Go on with the interrupted request."""
-        await self._drive(self.host.resume())
-
-    async def _turn(self, text: str) -> None:
-        await self._drive(self.host.run(text, self.policy))
-
-    async def _drive(self, turn: "Coroutine[object, object, Outcome]") -> None:
-        """A turn with all the cards that it shows."""
-        outcome = await self._until_rest(turn)
-        while outcome is not None and (answer := await decision(self, outcome)) is not None:
-            outcome = await self._until_rest(self.host.answer(answer))
-            self.draw_mode()
-
-    async def _until_rest(self, turn: "Coroutine[object, object, Outcome]") -> "Outcome | None":
-        status = self.query_one(StatusLine)
-        status.begin("working")
-        self.running = self._in_turn = True
-        try:
-            outcome = await turn
-        except HostFailed as failed:
-            _logger.warning("the turn could not run", exc_info=failed)
-            self._sink(events.FaultHandled(str(failed), "the session is kept"))
-            status.rest("stopped")
-            return None
-        finally:
-            self.running = self._in_turn = False
-            self._queue.remarks.clear()
-            self.prompt.files_changed()
-            self._load_custom()
-            self._draw_queue()
-        self._return_unheard(outcome)
-        self._draw_queue()
-        status.rest(_rest_word(outcome))
-        return outcome
-
-    def _return_unheard(self, outcome: "Outcome") -> None:
-        """Remarks that came too late are the next request, or go back into the editor where the turn was stopped."""
-        if not outcome.unheard:
-            return
-        text = "\n\n".join(outcome.unheard)
-        if outcome.status == "done":
-            self._queue.put(Request(text, literal=True), first=True)
-        else:
-            self.prompt.put_back(text)
-
-    def _unqueue(self) -> str | None:
-        """The last queued request, taken out of the queue."""
-        text = self._queue.take_last()
-        self._draw_queue()
-        return text
-
-    def _draw_queue(self) -> None:
-        self.prompt.queue.show(self._queue.remarks, [request.text for request in self._queue.requests])
+        await self._turns.drive(self.host.resume())
 
     def steer(self, text: str) -> None:
         """A remark for the running turn; a request where none runs."""
-        if not self._in_turn:
+        if not self._turns.steer(text):
             self.submit(text)
-            return
-        try:
-            self.host.steer(text)
-        except HostFailed as failed:
-            _logger.warning("a remark came too late", exc_info=failed)
-            self.submit(text)
-            return
-        self._queue.remarks.append(text)
-        self._draw_queue()
 
     def pressed_twice(self) -> bool:
         """Whether Escape was pressed a moment before, too."""
@@ -261,18 +167,13 @@ class QwrightApp(App[int]):
         if line is not None and command is None:
             self.say(unknown(self.commands, line.name))
         elif line is not None and command is not None and command.when != "idle":
-            self.run_worker(self._run_command(command, line.argument), group="command")
+            self.run_worker(self._turns.run_command(command, line.argument), group="command")
         else:
-            self._enqueue(Request(text))
+            self._turns.put(Request(text))
 
     def ask(self, text: str) -> None:
         """Send a prepared request, whatever it begins with."""
-        self._enqueue(Request(text, literal=True))
-
-    def _enqueue(self, request: Request) -> None:
-        self._queue.put(request)
-        self._asked.set()
-        self._draw_queue()
+        self._turns.put(Request(text, literal=True))
 
     async def edit_outside(self) -> None:
         """Put the written text into the user's editor and take it back."""
@@ -281,6 +182,11 @@ class QwrightApp(App[int]):
         except NoEditor as error:
             self.say(str(error))
         self.refresh(layout=True)
+
+    def refresh_names(self) -> None:
+        """A turn may have changed which files and commands there are."""
+        self.prompt.files_changed()
+        self._load_custom()
 
     @work(exclusive=True, group="custom")
     async def _load_custom(self) -> None:
@@ -297,7 +203,7 @@ class QwrightApp(App[int]):
 
     def say(self, sentence: str) -> None:
         """Put a notice into the conversation."""
-        self._sink(events.Notice(sentence))
+        self.tell(events.Notice(sentence))
 
     def show(self, screen: Screen[None]) -> None:
         """Open a screen above the conversation."""
@@ -317,7 +223,7 @@ class QwrightApp(App[int]):
         status.rest("ready")
         self._load_custom()
         for event in opened.history:
-            self._sink(event)
+            self.tell(event)
         if opened.unfinished:
             self.say("The last request was interrupted: Enter continues it; or ask something else.")
             if not self.prompt.editor.text:
@@ -343,7 +249,7 @@ class QwrightApp(App[int]):
         if command.when == "idle":
             self.submit(f"/{command.name}")
         elif command.when == "always" or self.running:
-            await self._run_command(command, "")
+            await self._turns.run_command(command, "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of commands mean nothing while another screen is open above the conversation."""
@@ -369,7 +275,8 @@ class QwrightApp(App[int]):
         await self.host.close()
         self.exit(0)
 
-    def _sink(self, event: events.Event) -> None:
+    def tell(self, event: events.Event) -> None:
+        """Draw an event, behind those that came before it."""
         self._events.append(event)
         self._happened.set()
 
@@ -379,9 +286,5 @@ class QwrightApp(App[int]):
         for event in batch:
             if isinstance(event, events.StepFinished):
                 status.used(event.usage)
-            elif isinstance(event, events.Steered) and self._queue.read(event.text):
-                self._draw_queue()
-
-
-def _rest_word(outcome: "Outcome") -> str:
-    return "your answer?" if outcome.status == "waiting" else "ready"
+            elif isinstance(event, events.Steered):
+                self._turns.heard(event.text)

@@ -1,0 +1,140 @@
+"""Requests in their order: one turn, or one command for an idle session, after the other."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING
+
+from agent import events
+from tui.approval.deciding import decision
+from tui.commands.command import Command
+from tui.commands.dispatch import command_line, find, refusal
+from tui.host import HostFailed
+from tui.prompt.waiting import Request, Waiting
+from tui.status.line import StatusLine
+
+if TYPE_CHECKING:
+    from agent.session import Outcome
+    from tui.app import QwrightApp
+
+_logger = logging.getLogger(__name__)
+
+
+class Turns:
+    """What runs and what waits. `running` is true for commands too, `in_turn` only where the model is at work."""
+
+    def __init__(self, app: "QwrightApp") -> None:
+        self._app = app
+        self._queue = Waiting()
+        self._asked = asyncio.Event()
+        self.running = False
+        self._in_turn = False
+
+    async def work(self) -> None:
+        """Run what is asked, for ever."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            while request := self._queue.next():
+                self._draw()
+                await self._take(request)
+
+    def put(self, request: Request) -> None:
+        """Queue a request; it runs when those before it have ended."""
+        self._queue.put(request)
+        self._asked.set()
+        self._draw()
+
+    def take_last(self) -> str | None:
+        """The last queued request, taken out of the queue."""
+        text = self._queue.take_last()
+        self._draw()
+        return text
+
+    def steer(self, text: str) -> bool:
+        """Hand a remark to the running turn; False where none takes it."""
+        if not self._in_turn:
+            return False
+        try:
+            self._app.host.steer(text)
+        except HostFailed as failed:
+            _logger.warning("a remark came too late", exc_info=failed)
+            return False
+        self._queue.remarks.append(text)
+        self._draw()
+        return True
+
+    def heard(self, remark: str) -> None:
+        """The model has read a remark."""
+        if self._queue.read(remark):
+            self._draw()
+
+    async def run_command(self, command: Command, argument: str) -> None:
+        """Run a row of the table, or say why not."""
+        if command.run is None:
+            return
+        if refused := refusal(command, running=self.running):
+            self._app.say(refused)
+            return
+        try:
+            await command.run(self._app, argument)
+        except HostFailed as failed:
+            _logger.warning("the command %s failed", command.title, exc_info=failed)
+            self._app.say(str(failed))
+
+    async def drive(self, turn: "Coroutine[object, object, Outcome]") -> None:
+        """A turn with all the cards that it shows."""
+        outcome = await self._until_rest(turn)
+        while outcome is not None and (answer := await decision(self._app, outcome)) is not None:
+            outcome = await self._until_rest(self._app.host.answer(answer))
+            self._app.draw_mode()
+
+    async def _take(self, request: Request) -> None:
+        """A request is a turn; a command for an idle session runs where its turn comes."""
+        line = None if request.literal else command_line(request.text)
+        command = find(self._app.commands, line.name) if line else None
+        if command is None or line is None:
+            await self.drive(self._app.host.run(request.text, self._app.policy))
+            return
+        status = self._app.query_one(StatusLine)
+        status.begin(f"/{command.name}")
+        self.running = True
+        try:
+            await self.run_command(command, line.argument)
+        finally:
+            self.running = False
+        status.rest("ready")
+
+    async def _until_rest(self, turn: "Coroutine[object, object, Outcome]") -> "Outcome | None":
+        status = self._app.query_one(StatusLine)
+        status.begin("working")
+        self.running = self._in_turn = True
+        try:
+            outcome = await turn
+        except HostFailed as failed:
+            _logger.warning("the turn could not run", exc_info=failed)
+            self._app.tell(events.FaultHandled(str(failed), "the session is kept"))
+            status.rest("stopped")
+            return None
+        finally:
+            self.running = self._in_turn = False
+            self._queue.remarks.clear()
+            self._app.refresh_names()
+            self._draw()
+        self._return_unheard(outcome)
+        self._draw()
+        status.rest("your answer?" if outcome.status == "waiting" else "ready")
+        return outcome
+
+    def _return_unheard(self, outcome: "Outcome") -> None:
+        """Remarks that came too late are the next request, or go back into the editor where the turn was stopped."""
+        if not outcome.unheard:
+            return
+        text = "\n\n".join(outcome.unheard)
+        if outcome.status == "done":
+            self._queue.put(Request(text, literal=True), first=True)
+        else:
+            self._app.prompt.put_back(text)
+
+    def _draw(self) -> None:
+        self._app.prompt.queue.show(self._queue.remarks, [request.text for request in self._queue.requests])
