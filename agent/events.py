@@ -21,11 +21,12 @@ TurnStatus: TypeAlias = Literal["done", "failed", "limit", "cancelled", "waiting
 
 @dataclass(frozen=True, slots=True)
 class TurnStarted:
-    """A user's request was taken in (`resumed` when an interrupted one goes on)."""
+    """A user's request was taken in (`resumed` when an interrupted one goes on). `pictures`: a line about each."""
 
     session_id: str
     text: str
     resumed: bool = False
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

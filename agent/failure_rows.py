@@ -259,6 +259,13 @@ IN_SERVERS = (
         ),
     ),
     Failure(
+        "HTTP 400: a server without eyes is sent a picture",
+        "pictures_refused",
+        "a 400 that speaks of images or media while the history holds one",
+        "asked again with a line about each picture (name, size) in its place, kept for the rest of the session",
+        (SERVER + "test_a_server_without_eyes_gets_a_line_about_each_picture",),
+    ),
+    Failure(
         "a required call that the server's grammar cannot produce: error 500 each time",
         "force_refused",
         "the request required a call, and was refused or failed",

@@ -37,6 +37,7 @@ Counter: TypeAlias = Literal[
     "pieces_mended",
     "context_overflow",
     "history_refused",
+    "pictures_refused",
     "force_refused",
     "server_busy",
     "server_failed",

@@ -11,6 +11,7 @@ from agent.failures import Counter
 from agent.json_types import as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
 from agent.meanwhile import told_line
+from agent.pictures import pictures_from
 from agent.rewinds import active
 from agent.turn import Usage
 
@@ -44,7 +45,8 @@ def events_of(entry: Entry, session_id: str) -> Iterator[events.Event]:
     data = entry.data
     match entry.kind:
         case "user":
-            yield events.TurnStarted(session_id, as_text(data.get("text")))
+            lines = tuple(picture.line for picture in pictures_from(data))
+            yield events.TurnStarted(session_id, as_text(data.get("text")), pictures=lines)
             if changed := [as_text(path) for path in as_list(data.get("changed"))]:
                 yield events.Notice(told_line(changed))
         case "rewind":

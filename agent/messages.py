@@ -7,12 +7,15 @@ servers have used (vLLM #27752, #33402, #38488).
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from agent.control_tokens import defused, defused_value, neutralised
-from agent.json_types import JsonObject, as_object
+from agent.json_types import JsonObject, JsonValue, as_list, as_object, as_text
+from agent.pictures import Picture
 
+_IMAGE_PART = b'"type":"image_url"'
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -34,9 +37,10 @@ class SystemMessage:
 
 @dataclass(frozen=True, slots=True)
 class UserMessage:
-    """What a person asked. Starts a turn."""
+    """What a person asked. Starts a turn. `pictures` stand before the text."""
 
     text: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,8 @@ def to_wire(message: Message) -> JsonObject:
     match message:
         case SystemMessage(text):
             return {"role": "system", "content": neutralised(text)}
-        case UserMessage(text):
-            return {"role": "user", "content": neutralised(text)}
+        case UserMessage(text, pictures):
+            return {"role": "user", "content": _with_pictures(neutralised(text), pictures)}
         case Nudge(text):
             return {"role": "user", "content": f"<tool_response>\n{neutralised(text)}\n</tool_response>"}
         case ToolMessage(call_id, text):
@@ -106,6 +110,20 @@ def to_wire(message: Message) -> JsonObject:
                     for call in calls
                 ]
             return wire  # pyright: ignore[reportReturnType]  # built from the types above; dict is invariant
+
+
+def _with_pictures(text: str, pictures: Sequence[Picture]) -> JsonValue:
+    if not pictures:
+        return text
+    parts: list[JsonValue] = []
+    for picture in pictures:
+        parts.append({"type": "text", "text": _picture_line(neutralised(picture.line))})
+        parts.append({"type": "image_url", "image_url": {"url": picture.url}})
+    return [*parts, {"type": "text", "text": text}]
+
+
+def _picture_line(line: str) -> str:
+    return f"[picture: {line}]\n"
 
 
 def _defused_arguments(arguments: str) -> str:
@@ -134,3 +152,15 @@ def plain_bytes(fragment: bytes) -> bytes:
     if isinstance(content := kept.get("content"), str):
         kept["content"] = _NO_TEXT.sub("", content)
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def without_pictures(fragment: bytes) -> bytes:
+    """A message of `wire_bytes` for a server that takes no pictures: a line about each stays."""
+    if _IMAGE_PART not in fragment:
+        return fragment
+    message = as_object(json.loads(fragment))
+    if not isinstance(parts := message.get("content"), list):
+        return fragment
+    told = "".join(as_text(part.get("text")) for part in map(as_object, as_list(parts)))
+    text = f"{told}\n\n[This server takes no pictures: you cannot see them. Say so if you need to.]"
+    return json.dumps({**message, "content": text}, ensure_ascii=False, separators=(",", ":")).encode()

@@ -12,6 +12,7 @@ from agent.events import EventSink
 from agent.log import SessionLog
 from agent.messages import SystemMessage, UserMessage
 from agent.permissions.permissions import Permissions
+from agent.pictures import Picture
 from agent.prompt import system_prompt
 from agent.room import answer_room, upper_bound
 from agent.settings import Settings
@@ -74,10 +75,12 @@ def open_engine(log: SessionLog, settings: Settings, parts: Parts) -> Engine:
     )
 
 
-def expected_request(engine: Engine, text: str, thinking: Policy | None) -> ModelRequest | None:
+def expected_request(
+    engine: Engine, text: str, thinking: Policy | None, pictures: tuple[Picture, ...] = ()
+) -> ModelRequest | None:
     """What the machine will ask first for this request of a user; None when it would make room before."""
     transcript = Transcript.from_log(engine.log)
-    transcript.append(UserMessage(text))
+    transcript.append(UserMessage(text, pictures))
     engine = replace(engine, transcript=transcript, policy=None)
     context = engine.context.tokens
     if context and upper_bound(engine) + answer_room(engine.settings.answer_tokens, context) > context:

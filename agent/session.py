@@ -33,6 +33,7 @@ from agent.messages import UserMessage
 from agent.opening import Parts, open_engine
 from agent.permissions.modes import PLAN_REMARK, Mode
 from agent.permissions.permissions import Permissions
+from agent.pictures import Picture, pictures_from, pictures_to_json
 from agent.rewound import FilePlan, Request, Rewound
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
@@ -90,7 +91,7 @@ class Session:
         self._cancelled = False
         self._expired = False
 
-    async def run(self, text: str, thinking: Policy | None = None) -> Outcome:
+    async def run(self, text: str, thinking: Policy | None = None, pictures: tuple[Picture, ...] = ()) -> Outcome:
         """Start a turn with a user's request; `thinking` is its own policy, None for that of the settings."""
         turn = await self._turn()
         self._engine = replace(self._engine, policy=None)
@@ -99,11 +100,11 @@ class Session:
         if self._engine.permissions.mode == "plan":
             note += f"\n\n{PLAN_REMARK}"
         given: JsonObject = {"thinking": thinking, "before": look.snapshot, "seen": look.snapshot, "note": note}
-        given = {**given, "changed": list(look.paths)}
+        given = {**given, "changed": list(look.paths), "pictures": pictures_to_json(pictures)}
         entry: JsonObject = {"text": text, **{key: value for key, value in given.items() if value}}
         self._engine.log.append("user", turn.step, entry)
-        self._engine.transcript.append(UserMessage(text + note))
-        self._engine.emit(TurnStarted(self._id, text))
+        self._engine.transcript.append(UserMessage(text + note, pictures))
+        self._engine.emit(TurnStarted(self._id, text, pictures=tuple(picture.line for picture in pictures)))
         if look.paths:
             self._engine.emit(Notice(told_line(look.paths)))
         self._engine.clock.carried_s = 0.0
@@ -124,7 +125,8 @@ class Session:
             raise SessionError("The interrupted request was taken back; redo that, or give a new request.")
         if not state.next and turn.status in ("done", "failed") and request.step < turn.step:
             raise SessionError("This session's last request is finished; give it a new one.")
-        self._engine.emit(TurnStarted(self._id, as_text(request.data.get("text")), resumed=True))
+        lines = tuple(picture.line for picture in pictures_from(request.data))
+        self._engine.emit(TurnStarted(self._id, as_text(request.data.get("text")), resumed=True, pictures=lines))
         await self._engine.snapshotter.take_up(turn.step)
         self._engine.clock.carried_s = turn.spent_s
         self._engine = replace(self._engine, policy=thinking)

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from agent.json_types import JsonObject, as_list, as_object, as_text, parse_object
+from agent.pictures import part_tokens
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -55,6 +56,8 @@ def count_message(fragment: bytes) -> int:
     """Tokens that a message on the wire takes in the prompt, the template's marks around it included."""
     message = parse_object(fragment) or {}
     tokens = _MESSAGE_TOKENS + count(as_text(message.get("content"))) + count(as_text(message.get("reasoning")))
+    for part in map(as_object, as_list(message.get("content"))):
+        tokens += count(as_text(part.get("text"))) + part_tokens(part)
     for call in map(as_object, as_list(message.get("tool_calls"))):
         function = as_object(call.get("function"))
         tokens += _CALL_TOKENS + _count_arguments(parse_object(as_text(function.get("arguments"))) or {})

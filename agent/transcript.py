@@ -20,7 +20,9 @@ from agent.messages import (
     plain_bytes,
     steer_text,
     wire_bytes,
+    without_pictures,
 )
+from agent.pictures import pictures_from
 
 _NOT_RUN = "[not run: the turn was ended before this call]"
 
@@ -33,7 +35,8 @@ class Transcript:
     counted nothing yet. `settled` fragments hold whole steps only: no open call, no request without an answer behind
     it. `after_compaction` is what the last compaction left, in tokens. `stale` is set by a new request: the template
     then leaves earlier reasoning out, and the prompt is shorter than `base` says. `plain` is set once a server has
-    refused the history: it then gets messages without reasoning and odd characters.
+    refused the history: it then gets messages without reasoning and odd characters; `blind` once it has refused
+    pictures.
     """
 
     fragments: list[bytes] = field(default_factory=list[bytes])
@@ -42,6 +45,7 @@ class Transcript:
     after_compaction: int = 0
     stale: bool = False
     plain: bool = False
+    blind: bool = False
     last_answer: AssistantMessage | None = None
     _counted: int = 0
     _open: list[str] = field(default_factory=list[str])
@@ -100,7 +104,8 @@ class Transcript:
 
     def sent(self) -> list[bytes]:
         """The history for a request."""
-        return [plain_bytes(fragment) for fragment in self.fragments] if self.plain else self.fragments
+        fragments = [without_pictures(fragment) for fragment in self.fragments] if self.blind else self.fragments
+        return [plain_bytes(fragment) for fragment in fragments] if self.plain else fragments
 
     def append(self, message: Message) -> None:
         """Add one message at the end. Calls that it leaves without a result get one: servers refuse orphans."""
@@ -150,7 +155,7 @@ def message_of(entry: Entry) -> Message:
         case "system":
             return SystemMessage(as_text(data.get("text")))
         case "user":
-            return UserMessage(as_text(data.get("text")))
+            return UserMessage(as_text(data.get("text")) + as_text(data.get("note")), pictures_from(data))
         case "steer":
             return Nudge(steer_text(as_text(data.get("text"))))
         case "nudge":

@@ -5,6 +5,7 @@ The one retry layer. A turn is never lost to a server that restarts: it waits, s
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from agent.errors import (
     StreamBroken,
 )
 from agent.events import FaultHandled, Notice
+from agent.messages import without_pictures
 from agent.nodes.record import Spoken
 from agent.state import TurnState
 
@@ -34,6 +36,7 @@ MOST_FAILURES = 5
 JITTER = 0.25
 TOKEN_MARGIN = 64
 LEAST_ANSWER_TOKENS = 256
+_MEDIA = re.compile(r"image|multi-?modal|vision|media|picture|content part", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -102,6 +105,10 @@ def another_request(engine: Engine, turn: TurnState, request: ModelRequest, erro
             engine.context.tokens = error.context_tokens
             engine.survived(turn.step, "context_overflow", str(error), f"asking for at most {room:,} tokens")
             return replace(request, max_tokens=room)
+    if isinstance(error, RequestInvalid) and _refuses_pictures(error, request):
+        engine.transcript.blind = True
+        engine.survived(turn.step, "pictures_refused", str(error), "asking again without the pictures")
+        return replace(request, messages=engine.transcript.sent())
     if isinstance(error, RequestInvalid) and not engine.transcript.plain:
         engine.transcript.plain = True
         if list(request.messages) != engine.transcript.sent():
@@ -110,6 +117,11 @@ def another_request(engine: Engine, turn: TurnState, request: ModelRequest, erro
             return replace(request, messages=engine.transcript.sent())
         engine.transcript.plain = False
     return None
+
+
+def _refuses_pictures(error: RequestInvalid, request: ModelRequest) -> bool:
+    """vLLM: "At most 0 image(s) may be provided in one prompt", "... is not a multimodal model"; others in theirs."""
+    return bool(_MEDIA.search(str(error))) and any(without_pictures(one) != one for one in request.messages)
 
 
 def _told(

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from agent import errors
 from agent.events import StepFinished
+from agent.json_types import as_text
 from agent.nodes.retry import JITTER, WAITS_S, Patience
+from agent.pictures import Picture
 from agent.settings import Endpoint, Settings
 from tests.agent.failures.wire import DONE, capture, refuses, says, stream, talk
 from tests.agent.streams import call_piece, captured, delta, sse
@@ -107,6 +109,30 @@ async def test_a_request_that_is_refused_plain_too_ends_the_turn_and_can_be_resu
         assert isinstance(outcome.error, errors.RequestInvalid)
         assert "no such field" in outcome.summary
         assert (await run.session.resume()).summary == "All done."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "At most 0 image(s) may be provided in one prompt.",
+        "/models/q is not a multimodal model",
+        "unknown content part",
+    ],
+)
+async def test_a_server_without_eyes_gets_a_line_about_each_picture(tmp_path: Path, words: str) -> None:
+    picture = Picture("shot.png", "image/png", 640, 480, "AAAA")
+    async with talk(tmp_path, [refuses(400, words), DONE, DONE]) as run:
+        assert (await run.run("look", (picture,))).status == "done"
+        assert run.counts() == {"pictures_refused": 1}
+        assert "without the pictures" in run.told()
+        assert b"image_url" in run.server.requests[0].body
+        assert b"image_url" not in run.server.requests[1].body
+        told = as_text(run.messages(1)[1]["content"])
+        assert "[picture: shot.png, 640 x 480, 1 kB]" in told
+        assert "look" in told
+        assert "takes no pictures" in told
+        await run.run("and now")
+        assert b"image_url" not in run.server.requests[2].body
 
 
 @pytest.mark.parametrize("status", [429, 503])

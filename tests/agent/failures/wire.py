@@ -12,6 +12,7 @@ from agent.failures import Counter
 from agent.json_types import JsonObject, as_list, as_object, as_text
 from agent.log import SessionLog
 from agent.opening import Parts
+from agent.pictures import Picture
 from agent.session import Outcome, Session, open_session
 from agent.settings import Endpoint, Settings
 from tests.agent.streams import captured, delta, sse, usage_chunk
@@ -74,8 +75,8 @@ class Talk:
         parts = Parts(sandbox, toolset(person=False), client, None, self.see)
         self._sessions.append(open_session(self.log, settings, parts))
 
-    async def run(self, text: str = "go") -> Outcome:
-        return await self.session.run(text)
+    async def run(self, text: str = "go", pictures: tuple[Picture, ...] = ()) -> Outcome:
+        return await self.session.run(text, pictures=pictures)
 
     def counts(self) -> dict[str, int]:
         """The failures that the log counts."""
