@@ -71,7 +71,7 @@ def picture_of(name: str, data: bytes) -> Picture:
     import imagesize
 
     try:
-        width, height = imagesize.get(io.BytesIO(data))
+        width, height = imagesize.get(io.BytesIO(data))  # pyright: ignore[reportUnknownMemberType]  # open type of a path
     except (ValueError, OSError):
         width = height = 0
     if width < 1 or height < 1:

@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from cli.attached import attached
 from cli.errors import UsageError
 from cli.given import values
 from cli.output import Form, Output
@@ -37,6 +38,7 @@ def execute(options: Namespace) -> int:
         person=form.person(options),
         given=values(config.env, os.environ),
         thinking=options.thinking,
+        pictures=attached(options.attach or (), Path.cwd()),
     )
     return run_turn(launch)
 

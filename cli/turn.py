@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from agent.events import Notice
 from agent.json_types import as_text
 from agent.log import SessionLog
+from agent.pictures import Picture
 from agent.settings import Endpoint, Settings, TurnLimits
 from agent.thinking import Budgets, Policy
 from cli import exit_codes
@@ -62,6 +63,7 @@ class Launch:
     given: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     thinking: Policy | None = None
     person: Person | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 def run_turn(launch: Launch) -> int:
@@ -189,13 +191,13 @@ class _Turn:
             instructions=instructions,
             permissions=unattended(self._launch.place, place),
         )
-        task, policy = self._launch.task, self._launch.thinking
+        task, policy, pictures = self._launch.task, self._launch.thinking, self._launch.pictures
         try:
             engine = open_engine(log, settings, parts)
-            if task is not None and self._launch.fresh and (first := expected_request(engine, task, policy)):
+            if task is not None and self._launch.fresh and (first := expected_request(engine, task, policy, pictures)):
                 client.begin(first)
             session = self._session = await _machine_over(engine)
-            outcome = await (session.resume(policy) if task is None else session.run(task, policy))
+            outcome = await (session.resume(policy) if task is None else session.run(task, policy, pictures))
             return await self._ask(session, outcome)
         except SessionError as error:
             raise CommandError(str(error), exit_codes.USAGE) from error

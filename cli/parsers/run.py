@@ -13,6 +13,12 @@ def add_run(commands: Commands) -> None:
     run.add_argument("task", nargs="?", metavar="TASK", help="what to do; '-' reads it from standard input")
     run.add_argument("--task-file", type=Path, metavar="FILE", help="read the task from a file")
     run.add_argument(
+        "--attach",
+        action="append",
+        metavar="PICTURE",
+        help="show the model a PNG, JPEG, GIF or WebP file, where its server takes pictures. Repeatable",
+    )
+    run.add_argument(
         "--repo",
         default=".",
         metavar="PATH",
