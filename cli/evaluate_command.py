@@ -50,7 +50,7 @@ def _execute(options: Namespace) -> int:
     print(
         ", ".join(f"{report[f'{name}_instances']} {name}" for name in counts), f"of {len(rows)}; {out / 'report.json'}"
     )
-    return exit_codes.SANDBOX if report["infra_failure_instances"] else exit_codes.DONE
+    return exit_codes.SANDBOX if any(it.verdict == "infra_failure" for it in results) else exit_codes.DONE
 
 
 def patches_of(options: Namespace, rows: list[GradedInstance]) -> tuple[dict[str, str], str]:

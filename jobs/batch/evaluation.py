@@ -58,11 +58,11 @@ def instance_report(result: Result, patch: str) -> JsonObject:
         "patch_exists": bool(patch.strip()),
         "patch_successfully_applied": result.applied,
         "resolved": result.verdict == "resolved",
-        "infra_failure": result.verdict == "infra_failure",
+        "infra_failure": result.verdict == "infra_failure" or result.tier == "environment",
     }
     more: JsonObject = {}
-    if result.verdict == "infra_failure":
-        more = {"infra_failure_reason": result.reason}
+    if why := reason_of(result):
+        more = {"infra_failure_reason": why}
     if result.grade is not None:
         nothing: JsonObject = {"success": [], "failure": []}
         status: JsonObject = {
@@ -71,31 +71,37 @@ def instance_report(result: Result, patch: str) -> JsonObject:
             "FAIL_TO_FAIL": nothing,
             "PASS_TO_FAIL": nothing,
         }
-        more = {"tests_status": status}
+        more = {**more, "tests_status": status}
     return {**report, **more}
 
 
+def reason_of(result: Result) -> str:
+    """What the environment did to a run: the label of its log, or why there was none."""
+    return result.label or (result.reason if result.verdict == "infra_failure" else "")
+
+
 def run_report(rows: Sequence[GradedInstance], patches: Mapping[str, str], results: Sequence[Result]) -> JsonObject:
-    """The report of the whole run. Infrastructure failures are in `error_ids` too: they stay in the denominator."""
+    """The report of the whole run. What is labelled stays in `unresolved_ids` and `error_ids`, and so in the count."""
     known = {row.instance_id for row in rows}
     by: dict[str, list[str]] = {}
     for result in results:
         by.setdefault(result.verdict, []).append(result.instance_id)
     resolved, unresolved = by.get("resolved", []), by.get("unresolved", [])
     infra = by.get("infra_failure", [])
+    labelled = {tier: [it.instance_id for it in results if it.tier == tier] for tier in ("environment", "ambiguous")}
     lists: dict[str, list[str]] = {
         "submitted": sorted(patches),
         "completed": sorted([*resolved, *unresolved]),
         "resolved": sorted(resolved),
         "unresolved": sorted(unresolved),
-        "infra_failure": sorted(infra),
-        "ambiguous_failure": [],
+        "infra_failure": sorted([*infra, *labelled["environment"]]),
+        "ambiguous_failure": sorted(labelled["ambiguous"]),
         "empty_patch": sorted(by.get("empty_patch", [])),
         "error": sorted([*by.get("error", []), *infra]),
     }
     counts: JsonObject = {f"{name}_instances": len(ids) for name, ids in lists.items()}
     ids: JsonObject = {f"{name}_ids": list[JsonValue](found) for name, found in lists.items()}
-    reasons: JsonObject = {result.instance_id: result.reason for result in results if result.reason}
+    reasons: JsonObject = {it.instance_id: why for it in results if (why := it.label or it.reason)}
     return {
         "schema_version": 2,
         "total_instances": len(rows),

@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from agent.client import ModelClient
 from agent.errors import AgentError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from agent.session import Outcome
 
 _logger = logging.getLogger(__name__)
+# What ends one instance and not the batch: endpoint and engine, sandbox, and the disk below the log.
+_FAILURES = (AgentError, SandboxError, OSError, sqlite3.Error)
 _EXITS: dict[str, ExitStatus] = {"done": "submitted", "limit": "limit"}
 
 Clients = Callable[[EventSink], ModelClient]
@@ -66,7 +69,8 @@ class _Attempt:
 async def run_instance(instance: Instance, folder: InstanceFolder, ways: Ways) -> Status:
     """Run to the end, or go on where a killed run stood; returns what was recorded. Cancellation leaves it resumable.
 
-    Whatever goes wrong with one instance becomes its status: it never ends the batch.
+    What fails of the endpoint, the sandbox or the machine becomes its status. A fault of ours is raised; the instance
+    then goes on with the next call.
     """
     began = time.monotonic()
     known = folder.status()
@@ -105,11 +109,26 @@ def _new_status(instance: Instance, attempts: int = 1) -> Status:
 
 
 async def _try(instance: Instance, folder: InstanceFolder, ways: Ways, status: Status) -> _Attempt:
+    failures: list[Exception] = []
     try:
-        place, fresh = await _place(instance, folder, ways, status)
-    except Exception as error:
-        _logger.exception("%s: no sandbox", instance.instance_id)
-        return _failed(error, 0)
+        return await _attempt(instance, folder, ways, status)
+    except* _FAILURES as group:
+        # Snapshots run beside the turn: what fails in both comes as a group.
+        _logger.warning("%s: the run broke", instance.instance_id, exc_info=group)
+        failures.append(_first(group))
+    return _failed(failures[0], 0)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> Exception:
+    """The first error of a group, itself no group."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return cast("Exception", error)
+
+
+async def _attempt(instance: Instance, folder: InstanceFolder, ways: Ways, status: Status) -> _Attempt:
+    place, fresh = await _place(instance, folder, ways, status)
     try:
         log = SessionLog.open(folder.log, create=True)
         try:
@@ -118,9 +137,6 @@ async def _try(instance: Instance, folder: InstanceFolder, ways: Ways, status: S
             return await _converse(instance, log, place, ways)
         finally:
             log.close()
-    except Exception as error:
-        _logger.exception("%s: the run broke", instance.instance_id)
-        return _failed(error, 0)
     finally:
         await asyncio.shield(_closed(place, instance))
 

@@ -25,8 +25,8 @@ def parser_named(name: str) -> Parser:
         registry = importlib.import_module("swebench.harness.log_parsers")
     except ModuleNotFoundError as error:
         raise BatchError(
-            f"The log parser {name} is in the package swebench, which is not installed: `pip install swebench`, then "
-            "evaluate again."
+            f"The log parser {name} is in the package swebench, which is not installed: `pip install "
+            "'qwright[swebench]'`, then evaluate again."
         ) from error
     official = cast("Mapping[str, Callable[[str, object], dict[str, str]]]", registry.PARSER_REGISTRY)
     if name not in official:

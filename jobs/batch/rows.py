@@ -13,6 +13,7 @@ from typing import Annotated, Generic, TypeVar, cast
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from jobs.batch.errors import BatchError
+from jobs.batch.grading import EvalType
 from jobs.batch.images import image_name
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}")
@@ -78,7 +79,7 @@ class GradedInstance(Named):
 
     eval_script: str = Field(min_length=1)
     log_parser: str
-    eval_type: str = "pass_and_fail"
+    eval_type: EvalType = "pass_and_fail"
     patch: str = ""
     FAIL_TO_PASS: Tests
     PASS_TO_PASS: Tests

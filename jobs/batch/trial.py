@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from jobs.batch.errors import BatchError
 from jobs.batch.grading import Grade, grade, with_exit_code
-from jobs.batch.log_parsers import parser_named
+from jobs.batch.log_labels import Tier, label_of
+from jobs.batch.log_parsers import Parser, parser_named
 from jobs.batch.place import TESTBED
 from jobs.batch.rows import GradedInstance
 from jobs.batch.store import replace_file
@@ -32,7 +33,10 @@ exit 1
 
 
 class Result(BaseModel):
-    """`result.json`: what a patch came to. `key` is a hash of all that decides it."""
+    """`result.json`: what a patch came to. `key` is a hash of all that decides it.
+
+    `label` says what the log of an unresolved run shows to be broken, and `tier` how sure that is (`log_labels`).
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -42,6 +46,8 @@ class Result(BaseModel):
     reason: str = ""
     applied: bool = False
     grade: Grade | None = None
+    label: str = ""
+    tier: Tier | None = None
 
 
 def key_of(row: GradedInstance, patch: str) -> str:
@@ -70,18 +76,27 @@ async def try_patch(row: GradedInstance, patch: str, folder: Path, limits: Limit
         result = Result(instance_id=name, key=key, verdict="infra_failure", reason=str(error))
     else:
         replace_file(folder / "test_output.txt", log)
-        graded = grade(log.decode("utf-8", "replace"), parse, row.FAIL_TO_PASS, row.PASS_TO_PASS)
-        if not applied:
-            result = Result(instance_id=name, key=key, verdict="error", reason="the patch does not apply")
-        elif timed_out:
+        result = _judged(row, key, parse, log.decode("utf-8", "replace"), applied=applied)
+        if applied and timed_out:
             reason = f"the tests took longer than {timeout_s:g} s"
-            result = Result(instance_id=name, key=key, verdict="error", reason=reason, applied=True)
-        else:
-            verdict: Verdict = "resolved" if graded.resolved else "unresolved"
-            result = Result(instance_id=name, key=key, verdict=verdict, applied=True, grade=graded)
+            result = result.model_copy(update={"verdict": "error", "reason": reason, "grade": None})
     replace_file(folder / "patch.diff", patch.encode("utf-8", "surrogateescape"))
     replace_file(folder / "result.json", result.model_dump_json(indent=1).encode() + b"\n")
     return result
+
+
+def _judged(row: GradedInstance, key: str, parse: Parser, log: str, *, applied: bool) -> Result:
+    """The result by what the log says."""
+    name = row.instance_id
+    if not applied:
+        return Result(instance_id=name, key=key, verdict="error", reason="the patch does not apply")
+    graded = grade(log, parse, row.FAIL_TO_PASS, row.PASS_TO_PASS, row.eval_type)
+    if graded.resolved:
+        return Result(instance_id=name, key=key, verdict="resolved", applied=True, grade=graded)
+    reason = "" if graded.told else "the log does not tell how the tests went"
+    label = label_of(log)
+    result = Result(instance_id=name, key=key, verdict="unresolved", applied=True, grade=graded, reason=reason)
+    return result.model_copy(update={"label": label.reason, "tier": label.tier}) if label else result
 
 
 async def _run(row: GradedInstance, patch: str, limits: Limits, timeout_s: float) -> tuple[bool, bytes, bool]:

@@ -63,12 +63,20 @@ class ByLoad:
 
 
 async def run_all(items: Iterable[Item], work: Callable[[Item], Awaitable[object]], room: Room) -> None:
-    """Give every item to `work`, in order, as many at once as `room` has. An error of one ends all."""
+    """Give every item to `work`, in order, as many at once as `room` has.
+
+    An item whose work crashes stops no other; all such errors are raised together when the rest is done.
+    """
     pending = deque(items)
     running: set[asyncio.Task[object]] = set()
+    crashes: list[Exception] = []
 
-    async def one(item: Item) -> object:
-        return await work(item)
+    async def one(item: Item) -> None:
+        (ended,) = await asyncio.gather(work(item), return_exceptions=True)
+        if isinstance(ended, Exception):
+            crashes.append(ended)
+        elif isinstance(ended, BaseException):
+            raise ended
 
     async with asyncio.TaskGroup() as tasks:
         while pending or running:
@@ -78,3 +86,5 @@ async def run_all(items: Iterable[Item], work: Callable[[Item], Awaitable[object
             timeout = room.again_s if pending else None
             if running:
                 _, running = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    if crashes:
+        raise ExceptionGroup(f"{len(crashes)} ended with an error of ours", crashes)

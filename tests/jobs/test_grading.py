@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from jobs.batch.errors import BatchError
 from jobs.batch.evaluation import instance_report, run_report
 from jobs.batch.grading import END, EXIT, START, grade, read_log, status_of, with_exit_code
+from jobs.batch.log_labels import label_of
 from jobs.batch.log_parsers import STATUSES, parser_named
 from jobs.batch.predictions import load_predictions
 from jobs.batch.rows import GradedInstance
@@ -55,8 +57,59 @@ def test_resolved_means_that_all_listed_tests_are_well(tests: dict[str, str], me
     ],
 )
 def test_a_log_that_tells_nothing_resolves_nothing(log: str) -> None:
-    assert read_log(log, PYTEST) == {}
+    assert read_log(log, PYTEST) is None
     assert not grade(log, PYTEST, [], []).resolved
+
+
+@pytest.mark.parametrize("sign", ["Patch Apply Failed", "Reset Failed", "Tests Errored", "Tests Timed Out"])
+def test_a_log_that_says_that_it_is_void_is(sign: str) -> None:
+    assert read_log(log_of("PASSED t", f">>>>> {sign}"), PYTEST) is None
+
+
+ONLY_FAILURES = st.dictionaries(NAMES, st.just("FAILED"))
+
+
+@given(ONLY_FAILURES, st.lists(NAMES, max_size=3), st.lists(NAMES, max_size=3))
+def test_where_only_failures_are_named_the_rest_is_well(
+    tests: dict[str, str], mend: list[str], keep: list[str]
+) -> None:
+    lines = [f"FAILED {name}" for name in tests]
+    log = log_of("Executed 7 of 9", *lines, code=int(bool(tests)))
+    graded = grade(log, PYTEST, mend, keep, "fail_only")
+    assert graded.resolved == (not {*mend, *keep} & set(tests))
+    assert graded.told
+
+
+@pytest.mark.parametrize("said", ["Executed 0 of 0", "0 passing", "# tests 0", ""])
+def test_a_suite_that_never_ran_is_not_one_without_failures(said: str) -> None:
+    assert not grade(log_of(said), PYTEST, ["t"], [], "fail_only").resolved
+
+
+@pytest.mark.parametrize("kind", ["fail_only", "pass_and_fail"])
+def test_rows_name_their_way_of_grading(kind: str) -> None:
+    assert GradedInstance.model_validate(raw_row(eval_type=kind)).eval_type == kind
+
+
+def test_another_way_of_grading_is_refused() -> None:
+    with pytest.raises(ValidationError, match="eval_type"):
+        GradedInstance.model_validate(raw_row(eval_type="by_eye"))
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "tier"),
+    [
+        ("Error: Failed to launch the browser process", "browser_launch_failed", "environment"),
+        ("Killed", "out_of_memory", "environment"),
+        ("it was Killed later", "", None),
+        ("E: Temporary failure in name resolution", "network_unreachable", "environment"),
+        ("ModuleNotFoundError: No module named 'x'", "missing_module", "ambiguous"),
+        ("collected 0 items", "no_tests_collected", "ambiguous"),
+        ("Timeout error: 1800 seconds exceeded.", "tests_timed_out", "ambiguous"),
+    ],
+)
+def test_labels_of_logs(line: str, reason: str, tier: str | None) -> None:
+    label = label_of(f"first\n{line}\nlast")
+    assert ((label.reason, label.tier) if label else ("", None)) == (reason, tier)
 
 
 def test_cut_ids_stand_for_what_begins_so_where_it_agrees() -> None:
@@ -139,6 +192,9 @@ def test_the_report_has_the_official_lists() -> None:
     rows = [GradedInstance.model_validate(raw_row(f"a__b-{number}")) for number in range(4)]
     patches = {"a__b-0": "p", "a__b-1": "p", "a__b-2": ""}
     verdicts = ("resolved", "infra_failure", "empty_patch")
+    unwell = Result(
+        instance_id="a__b-4", key="k", verdict="unresolved", label="out_of_memory", tier="environment", applied=True
+    )
     results = [
         Result(instance_id=f"a__b-{at}", key="k", verdict=verdict, reason="r" if at == 1 else "")
         for at, verdict in enumerate(verdicts)
@@ -148,5 +204,11 @@ def test_the_report_has_the_official_lists() -> None:
     assert (report["resolved_ids"], report["empty_patch_ids"]) == (["a__b-0"], ["a__b-2"])
     assert report["infra_failure_ids"] == report["error_ids"] == ["a__b-1"]
     assert report["incomplete_ids"] == ["a__b-3"]
+    rows.append(GradedInstance.model_validate(raw_row("a__b-4")))
+    report = run_report(rows, {**patches, "a__b-4": "p"}, [*results, unwell])
+    assert report["infra_failure_ids"] == ["a__b-1", "a__b-4"]
+    assert report["unresolved_ids"] == ["a__b-4"]
+    assert report["failure_reasons"] == {"a__b-1": "r", "a__b-4": "out_of_memory"}
+    assert instance_report(unwell, "p")["infra_failure_reason"] == "out_of_memory"
     assert instance_report(results[0], "p")["resolved"] is True
     assert instance_report(results[1], "p")["infra_failure_reason"] == "r"

@@ -112,6 +112,20 @@ async def test_what_the_infrastructure_ended_is_no_prediction_and_runs_again(rig
     assert set(rig.predictions()) == {"acme__calc-1"}
 
 
+async def test_a_failure_of_the_disk_is_infrastructure(rig: Rig) -> None:
+    await rig.run(rig.batch(), lambda: [OSError(28, "No space left on device")])  # pyright: ignore[reportArgumentType]  # a failure
+    assert only(rig.batch()).exit_status == "infra"
+    assert "No space left" in only(rig.batch()).detail
+
+
+async def test_a_crash_of_ours_leaves_its_instance_to_go_on_and_the_others_done(rig: Rig) -> None:
+    scripts = iter([[KeyError("ours")], fixing()])
+    batch = rig.batch(instance("acme__calc-1"), instance("acme__calc-2"))
+    with pytest.raises(ExceptionGroup):
+        await rig.run(batch, lambda: list(next(scripts)))  # pyright: ignore[reportArgumentType]  # a failure
+    assert [status.exit_status for status in batch.statuses()] == ["running", "submitted"]
+
+
 async def test_a_refused_key_is_not_tried_again(rig: Rig) -> None:
     await rig.run(rig.batch(), lambda: [EndpointRefused("401")])
     assert (only(rig.batch()).exit_status, len(rig.models)) == ("infra", 1)

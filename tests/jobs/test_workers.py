@@ -38,6 +38,39 @@ def test_all_run_once_and_never_more_than_the_workers_at_once(workers: int, coun
     assert most <= workers
 
 
+async def test_a_crash_stops_no_other_and_is_raised_at_the_end() -> None:
+    done: list[int] = []
+
+    async def work(number: int) -> None:
+        await asyncio.sleep(0)
+        if number == 1:
+            raise KeyError("of ours")
+        done.append(number)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await run_all(range(4), work, Fixed(2))
+    assert caught.group_contains(KeyError)
+    assert done == [0, 2, 3]
+
+
+async def test_a_cancellation_reaches_what_runs() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def work(number: int) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(600)
+        finally:
+            ended.set()
+
+    running = asyncio.create_task(run_all(range(3), work, Fixed(1)))
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert ended.is_set()
+
+
 async def nothing() -> Snapshot | None:
     return None
 
