@@ -59,8 +59,11 @@ class Host(Protocol):
         """Find the server, start the sandbox, open the log. Heavy imports happen here, beside the screen."""
         ...
 
-    async def run(self, text: str, thinking: Policy | None = None) -> "Outcome":
-        """One turn, from a request to its end or to a question; `thinking` None is the configured policy."""
+    async def run(self, text: str, thinking: Policy | None = None, pictures: Sequence[str] = ()) -> "Outcome":
+        """One turn, from a request to its end or to a question; `thinking` None is the configured policy.
+
+        `pictures` are paths, absolute, in `~` or in the repository.
+        """
         ...
 
     async def resume(self) -> "Outcome":
@@ -106,6 +109,10 @@ class Host(Protocol):
 
     async def shell(self, command: str) -> None:
         """Run a command of the person in the sandbox. Its card comes as events; the next request has its output."""
+        ...
+
+    async def clipboard_picture(self) -> str:
+        """The path of a file with the picture in the clipboard; "" when it holds none."""
         ...
 
     async def asked_before(self) -> Sequence[str]:

@@ -10,6 +10,7 @@ from tui.approval.deciding import decision
 from tui.commands.command import Command
 from tui.commands.dispatch import command_line, find, refusal
 from tui.host import HostFailed
+from tui.prompt.pictures import pictures_in
 from tui.prompt.waiting import Request, Waiting
 from tui.status.line import StatusLine
 
@@ -94,7 +95,8 @@ class Turns:
         line = None if request.literal else command_line(request.text)
         command = find(self._app.commands, line.name) if line else None
         if command is None or line is None:
-            await self.drive(self._app.host.run(request.text, self._app.policy))
+            named = () if request.literal else pictures_in(request.text)
+            await self.drive(self._app.host.run(request.text, self._app.policy, named))
             return
         status = self._app.query_one(StatusLine)
         status.begin(f"/{command.name}")

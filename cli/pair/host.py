@@ -17,8 +17,10 @@ from agent.permissions.modes import Mode, Scope
 from agent.permissions.rules import Rule
 from agent.settings import Settings
 from agent.thinking import Policy
+from cli.attached import attached
 from cli.errors import CommandError
 from cli.lock import session_lock
+from cli.pair.clipboard import clipboard_picture
 from cli.pair.custom_files import projects_commands, users_commands
 from cli.pair.past import PastRequests
 from cli.pair.permits import forget_rule, permissions_for, rules_of
@@ -161,10 +163,18 @@ class PairHost:
         )
         return open_session(log, settings, parts)
 
-    async def run(self, text: str, thinking: Policy | None = None) -> "Outcome":
+    async def run(self, text: str, thinking: Policy | None = None, pictures: Sequence[str] = ()) -> "Outcome":
         """See `Host.run`."""
         async with self.turn:
-            return await translated(self.session.run(with_runs(text, self._shell.taken()), thinking))
+            return await translated(self._run(text, thinking, pictures))
+
+    async def _run(self, text: str, thinking: Policy | None, pictures: Sequence[str]) -> "Outcome":
+        shown = await asyncio.to_thread(attached, pictures, self.spec.place.host_repo() or Path.cwd())
+        return await self.session.run(with_runs(text, self._shell.taken()), thinking, shown)
+
+    async def clipboard_picture(self) -> str:
+        """See `Host.clipboard_picture`."""
+        return await clipboard_picture(session_dir(self._spec.session_id) / "pictures")
 
     async def resume(self) -> "Outcome":
         """See `Host.resume`."""

@@ -91,9 +91,9 @@ class LaterHost:
         """See `Host.open`."""
         return await (await self.made()).open(sink)
 
-    async def run(self, text: str, thinking: Policy | None = None) -> "Outcome":
+    async def run(self, text: str, thinking: Policy | None = None, pictures: Sequence[str] = ()) -> "Outcome":
         """See `Host.run`."""
-        return await (await self.made()).run(text, thinking)
+        return await (await self.made()).run(text, thinking, pictures)
 
     async def resume(self) -> "Outcome":
         """See `Host.resume`."""
@@ -114,6 +114,10 @@ class LaterHost:
     async def shell(self, command: str) -> None:
         """See `Host.shell`."""
         await (await self.made()).shell(command)
+
+    async def clipboard_picture(self) -> str:
+        """See `Host.clipboard_picture`."""
+        return await (await self.made()).clipboard_picture()
 
     async def asked_before(self) -> Sequence[str]:
         """See `Host.asked_before`. Why there is no host is for `open` to say."""

@@ -41,6 +41,8 @@ class ScriptedHost:
         self.mode: Mode = "auto"
         self.granted: list[tuple[Scope, Rule]] = []
         self.policies: list[Policy | None] = []
+        self.pictures: list[tuple[str, ...]] = []
+        self.clipboard = ""
         self.compacted: list[str] = []
         self.steered: list[str] = []
         self.remembered: list[str] = []
@@ -70,9 +72,10 @@ class ScriptedHost:
         self._sink = sink
         return self._opened
 
-    async def run(self, text: str, thinking: Policy | None = None) -> "Outcome":
+    async def run(self, text: str, thinking: Policy | None = None, pictures: Sequence[str] = ()) -> "Outcome":
         self.requests.append(text)
         self.policies.append(thinking)
+        self.pictures.append(tuple(pictures))
         return await self._play([TurnStarted(self._opened.session_id, text), *self._plays.pop(0)])
 
     async def resume(self) -> "Outcome":
@@ -110,6 +113,9 @@ class ScriptedHost:
         self.commands.append(command)
         self._sink(CallStarted("person-1", "!", json.dumps({"command": command})))
         self._sink(CallFinished("person-1", "!", True, "exit 0", "out\n", "", 0.1))
+
+    async def clipboard_picture(self) -> str:
+        return self.clipboard
 
     async def asked_before(self) -> Sequence[str]:
         return list(self.remembered)

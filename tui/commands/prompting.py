@@ -1,6 +1,8 @@
 """Keys of the prompt that need the app: steering, recalling, the external editor."""
 
 from tui.commands.command import AppActions
+from tui.host import HostFailed
+from tui.prompt.pictures import mention
 
 _SHELL_NOTE = "The model reads the output of your commands with your next request."
 
@@ -24,6 +26,21 @@ async def shell(app: AppActions, argument: str) -> None:
         return
     await app.host.shell(argument)
     app.say(_SHELL_NOTE)
+
+
+async def paste(app: AppActions, argument: str) -> None:
+    """Name the clipboard's picture in the request; what else was copied is pasted as ever."""
+    editor = app.prompt.editor
+    try:
+        path = await app.host.clipboard_picture()
+    except HostFailed:
+        if not editor.app.clipboard:
+            raise
+        path = ""
+    if path:
+        editor.insert(f"{mention(path)} ")
+    else:
+        editor.action_paste()
 
 
 async def steer(app: AppActions, argument: str) -> None:

@@ -58,6 +58,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "history", "search earlier requests on this project", prompting.search_history, group="Prompt", key="ctrl+r"
     ),
+    Command(
+        "paste", "name the picture in the clipboard; a text is pasted", prompting.paste, group="Prompt", key="ctrl+v"
+    ),
     Command("editor", "write the request in $VISUAL or $EDITOR", prompting.edit_outside, group="Prompt", key="ctrl+g"),
     Command("init", "have the model write AGENTS.md", init, group="Context", argument="[what else]"),
     Command("", "send the request; while a turn runs it waits in the queue", group="Keys", key="enter"),

@@ -13,18 +13,15 @@ from textual.widgets import TextArea
 from tui.commands.command import Command
 from tui.commands.dispatch import find
 from tui.host import Host, HostFailed
-from tui.prompt.completion import Choice, Wanted, argument_choices, command_choices, is_image, quoted
+from tui.prompt.completion import Choice, Wanted, argument_choices, command_choices, quoted
 from tui.prompt.editor import PromptEditor
 from tui.prompt.history import History
 from tui.prompt.matching import FileIndex
+from tui.prompt.pictures import is_picture, mention
 from tui.prompt.popup import Popup
 from tui.prompt.queue_view import QueueView
 
 MOST_FILES = 50
-TEXT_ONLY = (
-    "{name} is a picture. The model gets its path and not the picture: qwright sends text only. A tool in the sandbox "
-    "can look at the file."
-)
 
 
 class PromptArea(Vertical):
@@ -134,7 +131,7 @@ class PromptArea(Vertical):
         except HostFailed:
             return ()
         index = self._index
-        return [Choice(path, "", f"{quoted(path)} ") for path in await index.search(what.query, MOST_FILES)]
+        return [Choice(path, "", f"{_named(path)} ") for path in await index.search(what.query, MOST_FILES)]
 
     @on(PromptEditor.Completed)
     def _completed(self) -> None:
@@ -142,12 +139,8 @@ class PromptArea(Vertical):
         if what is None or choice is None:
             return
         self.editor.complete(what, choice.text)
-        if what.kind == "file" and is_image(choice.title):
-            self.post_message(self.Told(TEXT_ONLY.format(name=choice.title)))
 
-    @on(PromptEditor.Pasting)
-    def _pasted(self, message: PromptEditor.Pasting) -> None:
-        message.stop()
-        text = message.text.strip()
-        if "\n" not in text and is_image(text):
-            self.post_message(self.Told(TEXT_ONLY.format(name=text)))
+
+def _named(path: str) -> str:
+    """A picture stays a mention, because it is sent along; of other files the model gets the path."""
+    return mention(path) if is_picture(path) else quoted(path)

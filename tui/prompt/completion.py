@@ -12,7 +12,6 @@ Kind: TypeAlias = Literal["command", "argument", "file"]
 _COMMAND = re.compile(r"/([\w:?.-]*)\Z")
 _ARGUMENT = re.compile(r"/([\w:?.-]+) +(\S*)\Z")
 _MENTION = re.compile(r'(?:\A|(?<=[\s("\'`]))@([^\s@"]*)\Z')
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,3 @@ def argument_choices(command: Command, query: str) -> list[Choice]:
 def quoted(path: str) -> str:
     """A path as it stands in a text: in quotation marks where it has a space."""
     return f'"{path}"' if re.search(r"\s", path) else path
-
-
-def is_image(path: str) -> bool:
-    """Whether a name is one of a picture."""
-    return path.lower().rstrip("\"' ").endswith(IMAGE_SUFFIXES)

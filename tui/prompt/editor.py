@@ -9,6 +9,7 @@ from textual.widgets import TextArea
 
 from tui.prompt.completion import Wanted, wanted
 from tui.prompt.pasted import Pasted
+from tui.prompt.pictures import dropped, mention
 from tui.prompt.popup import Popup
 
 _NEW_LINE_KEYS = ("ctrl+j", "shift+enter", "alt+enter")
@@ -29,12 +30,6 @@ class PromptEditor(TextArea):
         """Up in the first line, or Down in the last one."""
 
         direction: Direction
-
-    @dataclass
-    class Pasting(Message):
-        """A text was pasted."""
-
-        text: str
 
     class Completed(Message):
         """The marked choice of the popup is wanted."""
@@ -117,8 +112,10 @@ class PromptEditor(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        self.insert(self.pasted.fold(event.text.replace("\r\n", "\n").replace("\r", "\n")))
-        self.post_message(self.Pasting(event.text))
+        if picture := dropped(event.text):
+            self.insert(f"{mention(picture)} ")
+        else:
+            self.insert(self.pasted.fold(event.text.replace("\r\n", "\n").replace("\r", "\n")))
 
     def _send(self) -> None:
         text = self.whole_text.strip()

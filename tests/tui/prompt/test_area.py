@@ -9,7 +9,6 @@ from textual.pilot import Pilot
 
 from agent.events import QuestionAsked, Steered, TurnEnded, TurnStatus
 from tests.fakes.host import ScriptedHost
-from tests.tui.commands.test_commands import notices
 from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
 from tui.approval.card import GRACE_S
@@ -154,20 +153,40 @@ async def test_a_long_paste_is_folded_on_the_screen_and_sent_whole() -> None:
     assert host.requests == [f"why: {LONG}"]
 
 
-@pytest.mark.parametrize("how", ["mention", "paste"])
-async def test_a_picture_is_said_to_be_not_sent(how: str) -> None:
-    host = ScriptedHost()
-    host.paths = ["docs/screen.png"]
+async def test_a_picture_that_is_named_dropped_or_copied_goes_with_the_request() -> None:
+    host = ScriptedHost([DONE])
+    host.paths, host.clipboard = ["docs/my screen.png"], "/state/clipboard-1.png"
     app = QwrightApp(host)
     async with app.run_test(size=(100, 30)) as pilot:
-        if how == "mention":
-            await pilot.press(*"@screen")
-            await holds(pilot, lambda: popup(app).open)
-            await pilot.press("tab")
-        else:
-            app.prompt.editor.post_message(keys.Paste("docs/screen.png"))
-        await holds(pilot, lambda: bool(notices(pilot)))
-        assert "docs/screen.png is a picture. The model gets its path" in notices(pilot)[0]
+        await pilot.press(*"@screen")
+        await holds(pilot, lambda: popup(app).open)
+        await pilot.press("tab")
+        await holds(pilot, lambda: app.prompt.editor.text == '@"docs/my screen.png" ')
+        app.prompt.editor.post_message(keys.Paste("'/home/me/a.png'"))
+        await holds(pilot, lambda: app.prompt.editor.text.endswith("@/home/me/a.png "))
+        await pilot.press("ctrl+v")
+        await holds(pilot, lambda: app.prompt.editor.text.endswith("@/state/clipboard-1.png "))
+        await pilot.press("enter")
+        await until(pilot, EndBlock)
+    assert host.pictures == [("docs/my screen.png", "/home/me/a.png", "/state/clipboard-1.png")]
+
+
+async def test_without_a_picture_in_the_clipboard_its_text_is_pasted() -> None:
+    app = QwrightApp(ScriptedHost())
+    async with app.run_test() as pilot:
+        app.copy_to_clipboard("copied")
+        await pilot.press("ctrl+v")
+        await holds(pilot, lambda: app.prompt.editor.text == "copied")
+
+
+async def test_a_prepared_request_reads_no_file_that_it_names() -> None:
+    """A project's own command could name any file of this machine."""
+    host = ScriptedHost([DONE])
+    app = QwrightApp(host)
+    async with app.run_test() as pilot:
+        app.ask("Look at @~/.ssh/id.png")
+        await until(pilot, EndBlock)
+    assert host.pictures == [()]
 
 
 async def test_the_editor_grows_to_a_third_of_the_screen() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tui.commands.dispatch import find
 from tui.commands.table import COMMANDS
-from tui.prompt.completion import Wanted, argument_choices, command_choices, is_image, quoted, wanted
+from tui.prompt.completion import Wanted, argument_choices, command_choices, quoted, wanted
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,3 @@ def test_commands_by_name_alias_and_argument() -> None:
 
 def test_paths_with_spaces_are_quoted() -> None:
     assert (quoted("a b.py"), quoted("a.py")) == ('"a b.py"', "a.py")
-    assert is_image("x/Y.PNG")
-    assert not is_image("png.py")
