@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual import work
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.screen import ModalScreen, Screen
@@ -28,6 +28,7 @@ from tui.host import Host, HostFailed, Opened
 from tui.prompt.area import PromptArea
 from tui.prompt.external import NoEditor, edited, lent
 from tui.prompt.waiting import Request
+from tui.safe_app import SafeApp
 from tui.status.line import StatusLine
 from tui.turns import Turns
 
@@ -37,7 +38,7 @@ _FRAME_S = 0.05
 _TWICE_S = 0.8
 
 
-class QwrightApp(App[int]):
+class QwrightApp(SafeApp[int]):
     """One session over one repository; the host does everything that is not a screen."""
 
     CSS_PATH = "app.tcss"

@@ -6,8 +6,8 @@ from rich.text import Text
 from textual.widgets import Static
 
 from agent.permissions.suggest import Suggestion
-from tui.approval.visible import visible
 from tui.approval.words import keys_text, rule_lines
+from tui.model.safe import revealed
 
 
 class Always(Static):
@@ -45,7 +45,7 @@ class Always(Static):
             kind = "nothing" if not line else "pattern" if line == one.pattern else "exactly"
             text.append("> " if number == self._at else "  ")
             text.append(f"{kind:8}", "cyan" if line else "dim")
-            text.append(f" {visible(line or one.part)}\n", "" if line else "dim")
+            text.append(f" {revealed(line or one.part)}\n", "" if line else "dim")
         text.append_text(
             keys_text([("Space", "change"), ("s", "for this session"), ("p", "for this project"), ("Esc", "back")])
         )

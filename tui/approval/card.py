@@ -17,8 +17,8 @@ from agent.events import ApprovalAsked
 from agent.permissions.modes import Scope
 from agent.permissions.rules import rule_of
 from tui.approval.always import Always
-from tui.approval.visible import visible
 from tui.approval.words import body, keys_text, title
+from tui.model.safe import revealed
 
 GRACE_S = 0.5
 
@@ -48,7 +48,7 @@ class ApprovalCard(ModalScreen[Approval]):
         with Vertical(classes="card"):
             yield Static(Text(title(self._asked), "bold"), classes="title")
             if self._asked.reason:
-                yield Static(Text(visible(self._asked.reason), "dim"), classes="why")
+                yield Static(Text(revealed(self._asked.reason), "dim"), classes="why")
             with VerticalScroll(classes="body", can_focus=False):
                 yield Static(body(self._asked))
             yield self._always

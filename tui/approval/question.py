@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from agent.approvals import Answer, Approval
 from agent.events import QuestionAsked
 from tui.approval.card import GRACE_S
-from tui.approval.visible import visible
+from tui.model.safe import revealed
 
 
 class QuestionCard(ModalScreen[Answer]):
@@ -38,7 +38,7 @@ class QuestionCard(ModalScreen[Answer]):
     def compose(self) -> ComposeResult:
         """Question, options, a line to write."""
         with Vertical(classes="card"):
-            yield Static(Text(visible(self._asked.question), "bold"), classes="title")
+            yield Static(Text(revealed(self._asked.question), "bold"), classes="title")
             with VerticalScroll(classes="body", can_focus=False):
                 yield self._rows
             yield self._input
@@ -98,6 +98,6 @@ class QuestionCard(ModalScreen[Answer]):
         text = Text()
         for number, option in enumerate(self._asked.options):
             marked = number == self._at
-            text.append(f"{'>' if marked else ' '} {number + 1}. {visible(option)}\n", "bold" if marked else "")
+            text.append(f"{'>' if marked else ' '} {number + 1}. {revealed(option)}\n", "bold" if marked else "")
         text.rstrip()
         self._rows.update(text)

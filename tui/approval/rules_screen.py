@@ -9,8 +9,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
-from tui.approval.visible import visible
 from tui.host import Host
+from tui.model.safe import revealed
 
 
 class RulesScreen(ModalScreen[None]):
@@ -42,7 +42,7 @@ class RulesScreen(ModalScreen[None]):
 
     def _fill(self) -> None:
         self._list.clear_options()
-        rows = [f"{rule.verb:5} {visible(rule.line)}  ({scope})" for scope, rule in self._host.rules()]
+        rows = [f"{rule.verb:5} {revealed(rule.line)}  ({scope})" for scope, rule in self._host.rules()]
         self._list.add_options([Text(row) for row in rows] or [Text("There are no rules yet.", "dim")])
 
     def action_remove(self) -> None:

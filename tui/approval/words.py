@@ -8,7 +8,7 @@ from rich.text import Text
 
 from agent.events import ApprovalAsked
 from agent.permissions.suggest import Suggestion
-from tui.approval.visible import visible
+from tui.model.safe import revealed
 
 PLAN = "present_plan"
 
@@ -21,25 +21,25 @@ def title(asked: ApprovalAsked) -> str:
     if asked.tool == "bash":
         return "Run this command" + (" in the background?" if arguments.get("background") else "?")
     if asked.diff or "path" in arguments:
-        return f"Change {visible(str(arguments.get('path', '')))}?"
-    return f"Run {visible(asked.tool)}?"
+        return f"Change {revealed(str(arguments.get('path', '')))}?"
+    return f"Run {revealed(asked.tool)}?"
 
 
 def body(asked: ApprovalAsked) -> Text:
     """All of it, nothing left out, with control characters made visible."""
     arguments = _arguments(asked)
     if asked.tool == PLAN:
-        return Text(visible(str(arguments.get("plan", ""))))
+        return Text(revealed(str(arguments.get("plan", ""))))
     if asked.diff:
         return diff_text(asked.diff)
     if asked.tool == "bash":
-        text = Text(visible(str(arguments.get("command", ""))), "bold")
+        text = Text(revealed(str(arguments.get("command", ""))), "bold")
         if len(asked.parts) > 1:
             text.append("\n\nIts parts:", "dim not bold")
             for part in asked.parts:
-                text.append(f"\n  • {visible(part)}", "not bold")
+                text.append(f"\n  • {revealed(part)}", "not bold")
         return text
-    return Text(visible(asked.arguments))
+    return Text(revealed(asked.arguments))
 
 
 def diff_text(diff: str) -> Text:
@@ -47,7 +47,7 @@ def diff_text(diff: str) -> Text:
     text = Text()
     for line in diff.rstrip("\n").split("\n"):
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
-        text.append(visible(line) + "\n", style)
+        text.append(revealed(line) + "\n", style)
     text.rstrip()
     return text
 

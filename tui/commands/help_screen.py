@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from tui.commands.command import Command
 from tui.commands.rows import grouped
+from tui.model.safe import line
 
 
 class HelpScreen(ModalScreen[None]):
@@ -62,6 +63,6 @@ class HelpScreen(ModalScreen[None]):
                 table.add_row(Text(f"{chr(10) if found else ''}{group}", "bold"), Text(""))
                 found = True
             for row in shown:
-                left = Text(" · ".join(part for part in (row.command, row.key) if part), "cyan")
-                table.add_row(left, Text(row.help + (f" ({row.when})" if row.when else "")))
+                left = Text(" · ".join(line(part) for part in (row.command, row.key) if part), "cyan")
+                table.add_row(left, Text(line(row.help) + (f" ({row.when})" if row.when else "")))
         self._rows.update(table if found else Text("Nothing has this word."))

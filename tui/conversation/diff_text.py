@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from tui.model.diff_rows import Row
-from tui.model.safe import plain
+from tui.model.safe import revealed
 
 _STYLES = {"+": "green", "-": "red", " ": "", "@": "dim"}
 
@@ -20,5 +20,5 @@ def diff_text(rows: Sequence[Row]) -> Text:
         style = _STYLES[row.sign]
         text.append("  " if row.sign in " @" else f"{row.sign} ", style=style)
         for piece, differs in row.spans:
-            text.append(plain(piece).expandtabs(4), style=f"bold underline {style}" if differs else style)
+            text.append(revealed(piece.expandtabs(4)), style=f"bold underline {style}" if differs else style)
     return text

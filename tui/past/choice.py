@@ -12,6 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.model.safe import line
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -40,7 +42,7 @@ class ChoiceScreen(ModalScreen[None]):
         with Vertical(classes="card"):
             yield Static(self._question)
             yield OptionList(
-                *(Option(Text(f"{number}  {answer.label}")) for number, answer in enumerate(self._answers, 1))
+                *(Option(Text(f"{number}  {line(answer.label)}")) for number, answer in enumerate(self._answers, 1))
             )
             yield Static(Text("Enter chooses · Esc leaves everything as it is", "dim"))
 

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
+from tui.model.safe import line, plain
 from tui.past.host import CommitDraft
 
 _SHOWN = 12
@@ -32,7 +33,7 @@ class CommitScreen(ModalScreen[None]):
         """Message, files, keys."""
         with Vertical(classes="card"):
             yield Static(Text("Commit message", "bold"))
-            yield TextArea(self._draft.message, soft_wrap=True, show_line_numbers=False)
+            yield TextArea(plain(self._draft.message), soft_wrap=True, show_line_numbers=False)
             yield Static(self._files())
             yield Static(Text("Ctrl+S commits these files and nothing else · Esc leaves everything as it is", "dim"))
 
@@ -52,7 +53,7 @@ class CommitScreen(ModalScreen[None]):
     def _files(self) -> Text:
         text = Text()
         for path in self._draft.files[:_SHOWN]:
-            text.append(f"  {path}")
+            text.append(f"  {line(path)}")
             text.append("  holds changes of yours too\n" if path in self._draft.mixed else "\n", "yellow")
         left = len(self._draft.files) - _SHOWN
         return text.append(f"  and {left} more\n" if left > 0 else "")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from rich.text import Text
 
+from tui.model.safe import revealed
 from tui.past.host import FileLine
 
 # More lines than a person reads; the patch itself is complete in `qwright sessions export`.
@@ -46,6 +47,6 @@ def styled(patch: str) -> Iterator[Text]:
     for line in lines[:MOST_LINES]:
         # A removed line can look like a header: "--- x".
         in_hunk = (in_hunk or line.startswith("@@")) and not line.startswith(_HEAD)
-        yield Text(line.expandtabs(4), _STYLES.get(line[:1], "") if in_hunk else "bold")
+        yield Text(revealed(line.expandtabs(4)), _STYLES.get(line[:1], "") if in_hunk else "bold")
     if len(lines) > MOST_LINES:
         yield Text(f"[… {len(lines) - MOST_LINES:,} lines more; `qwright sessions export --format patch` has all]")

@@ -9,6 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.model.safe import line
 from tui.past.diff_lines import styled
 from tui.past.host import Diff
 
@@ -26,7 +27,7 @@ class DiffScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Title, files, diff; one scroll for all."""
         with Vertical(classes="card"):
-            yield Static(Text(f"{self._title} · Esc closes", "bold"))
+            yield Static(Text(f"{line(self._title)} · Esc closes", "bold"))
             with VerticalScroll():
                 yield Static(self._files())
                 yield Static(Text("\n").join(styled(self._diff.patch)))
@@ -38,7 +39,7 @@ class DiffScreen(ModalScreen[None]):
     def _files(self) -> Text:
         text = Text()
         for file in self._diff.files:
-            text.append(f"  {file.path}  ")
+            text.append(f"  {line(file.path)}  ")
             text.append(f"+{file.added} ", "green").append(f"-{file.removed}", "red")
             text.append("  yours\n" if file.users else "\n", "dim")
         return text

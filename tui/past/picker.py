@@ -13,6 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.model.safe import line
+
 _MOST_SHOWN = 300
 
 
@@ -59,7 +61,7 @@ class PickerScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """A search line above the rows."""
         with Vertical(classes="card"):
-            yield Static(Text(self._title, "bold"))
+            yield Static(Text(line(self._title), "bold"))
             yield Input(placeholder="Search; Enter picks, Escape closes")
             yield OptionList()
             yield Static(id="picker-count", markup=False)
@@ -115,7 +117,7 @@ def _drawn(row: PickerRow, side: int) -> Table:
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(width=side, no_wrap=True)
     table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    table.add_row(Text(row.side, "dim"), Text(row.text))
+    table.add_row(Text(row.side, "dim"), Text(line(row.text)))
     if row.detail:
-        table.add_row(Text(""), Text(row.detail, "dim"))
+        table.add_row(Text(""), Text(line(row.detail), "dim"))
     return table

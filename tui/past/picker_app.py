@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from textual.app import App
-
 from tui.past.host import SessionLine
 from tui.past.sessions import picker
+from tui.safe_app import SafeApp
 
 
-class PickerApp(App[str]):
+class PickerApp(SafeApp[str]):
     """Nothing but the list."""
 
     CSS_PATH = "../app.tcss"

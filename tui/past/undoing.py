@@ -7,6 +7,7 @@ from rich.text import Text
 from agent.meanwhile import named
 from agent.rewound import FilePlan, Request
 from tui.commands.command import AppActions
+from tui.model.safe import line
 from tui.past.ages import ago, first_line
 from tui.past.choice import Answer, ChoiceScreen
 from tui.past.picker import PickerRow, PickerScreen
@@ -64,12 +65,12 @@ async def go_on(app: AppActions, argument: str) -> None:
 
 async def _ask_what(app: AppActions, request: Request, number: int, of: int) -> None:
     plan = await app.host.past.plan(request.entry_id)
-    question = Text(f"Back to before: {first_line(request.text)}\n", "bold")
+    question = Text(f"Back to before: {line(first_line(request.text))}\n", "bold")
     question.append(f"{of - number + 1} of {of} requests are taken back.\n", "not bold")
-    changed = f"Files that go back: {named(plan.back)}." if plan.back else "No file of the agent goes back."
+    changed = f"Files that go back: {line(named(plan.back))}." if plan.back else "No file of the agent goes back."
     question.append(changed + "\n", "not bold")
     if plan.kept:
-        question.append(f"You changed these too: {named(plan.kept)}.\n", "not bold")
+        question.append(f"You changed these too: {line(named(plan.kept))}.\n", "not bold")
     labels = ("conversation and files", "conversation only; files stay", "files only; the model is told")
     answers = [Answer(label, f"/rewind {number} {what}") for label, what in zip(labels, WHAT, strict=True)]
     app.show(ChoiceScreen(question, answers, app.submit))
@@ -97,7 +98,7 @@ async def _rewind(app: AppActions, request: Request, number: int, words: list[st
 
 def _conflict(app: AppActions, plan: FilePlan, command: str) -> ChoiceScreen:
     question = Text("These files hold changes that are yours, or may be\n", "bold")
-    question.append(f"{named(plan.kept)}\n", "not bold")
+    question.append(f"{line(named(plan.kept))}\n", "not bold")
     question.append("What stands now is kept in a snapshot in any case.\n", "not bold")
     answers = [
         Answer("leave mine as they are, put back the others", f"{command} keep"),

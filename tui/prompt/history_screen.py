@@ -60,5 +60,5 @@ class HistoryScreen(ModalScreen[None]):
 
     def _draw(self, words: str) -> None:
         found = self._history.found(words)
-        self._popup.offer([Choice(" ".join(text[:_WIDEST].split()), "", text) for text in found])
+        self._popup.offer([Choice(text[:_WIDEST], "", text) for text in found])
         self._count.update(f"{len(found):,} of {len(self._history.entries):,}" if found else "Nothing has these words.")

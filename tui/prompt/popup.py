@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 from textual.widgets import Static
 
+from tui.model.safe import line
 from tui.prompt.completion import Choice
 
 SHOWN = 8
@@ -58,14 +59,15 @@ class Popup(Static):
         first = max(0, min(self._at - SHOWN // 2, len(self._choices) - SHOWN))
         shown = self._choices[first : first + SHOWN]
         table = Table.grid(padding=(0, 2), expand=True)
-        widest = max(cell_len(choice.title) for choice in shown)
+        titles = [line(choice.title) for choice in shown]
+        widest = max(cell_len(title) for title in titles)
         room = max(self.content_size.width - 2, 20)
         wide = min(widest, room if not any(choice.help for choice in shown) else room * 2 // 3)
         table.add_column(width=wide, no_wrap=True)
         table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-        for number, choice in enumerate(shown, first):
+        for number, (choice, title) in enumerate(zip(shown, titles, strict=True), first):
             style = "reverse" if number == self._at else ""
-            table.add_row(Text(_end_of(choice.title, wide), style), Text(choice.help, "dim"))
+            table.add_row(Text(_end_of(title, wide), style), Text(line(choice.help), "dim"))
         left = len(self._choices) - len(shown)
         self.border_subtitle = f"{left} more" if left else ""
         self.update(table)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual.widgets import Static
 
+from tui.model.safe import line
+
 SHOWN = 4
 _WIDEST = 400
 
@@ -28,4 +30,4 @@ class QueueView(Static):
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text[:_WIDEST].split())
+    return line(text[:_WIDEST])

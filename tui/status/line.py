@@ -11,6 +11,7 @@ from textual.widgets import Static
 from agent.turn import Usage
 from tui.conversation.words import seconds
 from tui.host import Opened
+from tui.model.safe import line
 
 _SEPARATOR = " · "
 
@@ -68,12 +69,12 @@ class StatusLine(Static):
         self._draw()
 
     def _draw(self) -> None:
-        left = self._state
+        left = line(self._state)
         if self._since:
             left = f"{left} {seconds(self._clock() - self._since)}"
         text = Text(left)
         room = self.content_size.width - cell_len(left) - 2
-        facts = self._facts()
+        facts = [line(fact) for fact in self._facts()]
         while facts and cell_len(_SEPARATOR.join(facts)) > room:
             facts.pop()
         right = _SEPARATOR.join(facts)

@@ -5,8 +5,10 @@ import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from tui.model.safe import coloured, plain, visible
+from tests.tui.hostile.stage import hidden
+from tui.model.safe import coloured, line, plain, revealed, unhidden_cells, visible
 
 HOSTILE = st.text(st.one_of(st.characters(), st.sampled_from("\x1b\x9b\x07\r\n\t[]0;31mHJ\\\u202e\ud800")))
 
@@ -32,7 +34,21 @@ def test_a_stream_may_be_cut_anywhere(text: str, at: int) -> None:
     assert visible(text[:at]) + visible(text[at:]) == visible(text)
 
 
-@given(st.text(st.characters(categories=["L", "N", "P", "Zs"])))
+@given(HOSTILE)
+def test_nothing_hides(text: str) -> None:
+    assert hidden(plain(text)) == hidden(revealed(text)) == hidden(line(text)) == set()
+    assert "\n" not in line(text)
+
+
+@given(HOSTILE)
+def test_a_drawn_line_keeps_its_width(text: str) -> None:
+    drawn = unhidden_cells(text)
+    assert hidden(drawn) == set()
+    assert "\n" not in drawn
+    assert cell_len(drawn) == cell_len(text)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "Zs"], exclude_characters="\u115f\u1160\u3164\uffa0")))
 def test_harmless_text_is_kept(text: str) -> None:
     assert plain(text) == coloured(text) == text
 
