@@ -60,3 +60,14 @@ def test_calls_that_run_when_the_turn_ends_have_failed() -> None:
     blocks = fed(events.CallStarted("a", "bash", "{}"), events.TurnEnded("cancelled", "Interrupted.", 1))
     assert isinstance(blocks[0], ToolBlock)
     assert blocks[0].state == "failed"
+
+
+def test_a_call_that_waits_for_leave_keeps_its_block() -> None:
+    blocks = fed(
+        events.CallNamed("bash"),
+        events.ApprovalAsked("a", "bash", "{}"),
+        events.TurnEnded("waiting", "", 1),
+        events.CallStarted("a", "bash", "{}"),
+        events.CallFinished("a", "bash", True, "s", "t", "", 0.5),
+    )
+    assert [getattr(block, "state", "") for block in blocks] == ["ok"]

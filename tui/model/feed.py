@@ -158,14 +158,15 @@ class Feed:
         return block
 
     def _end(self, event: events.TurnEnded) -> list[Block]:
+        if event.status == "waiting":
+            # What was written is what the person is asked about: it runs, or is answered, when the turn goes on.
+            return self._settle()
         settled = [*self._settle(), *self._drop_unrun()]
         for block in self._calls.values():
             if block.state == "running":
                 block.state = "failed"
                 settled.append(block)
         self._calls.clear()
-        if event.status == "waiting":
-            return settled
         return [*settled, self._add(EndBlock(event.status, event.summary, event.steps))]
 
 
