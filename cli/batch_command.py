@@ -11,6 +11,7 @@ from pathlib import Path
 from agent.json_types import JsonValue
 from agent.settings import Settings
 from cli import exit_codes
+from cli.batch_images import open_stock, reap_left
 from cli.config import Config
 from cli.errors import UsageError
 from cli.lock import session_lock
@@ -19,6 +20,7 @@ from cli.pulse import watched_client
 from cli.settled import settled
 from cli.turn import look_at, settings_of
 from cli.version import VERSION
+from jobs.batch.engine import Engine, LocalEngine
 from jobs.batch.errors import BatchError
 from jobs.batch.instance import Ways
 from jobs.batch.place import DockerPlaces
@@ -65,14 +67,20 @@ async def _run(
     config = settled(vars(options), None).values
     limits = Limits(memory_bytes=int(config.memory_gb * 1024**3), cpus=config.cpus)
     view = ServerView(settings.endpoint.base_url, settings.endpoint.api_key)
-    todo = len(batch.to_do())
-    if todo < len(batch.instances):
-        say(f"{len(batch.instances) - todo} of {len(batch.instances)} instances are finished already.")
-    ways = Ways(
-        settings, lambda emit: watched_client(settings, view, emit), DockerPlaces(limits), retries=options.retries
-    )
+    todo = batch.to_do()
+    if len(todo) < len(batch.instances):
+        say(f"{len(batch.instances) - len(todo)} of {len(batch.instances)} instances are finished already.")
     room: Room = ByLoad(view.snapshot) if options.workers == "auto" else Fixed(options.workers)
-    interrupted = await _until_signal(batch, ways, room, Progress(todo, say))
+    async with open_stock(options, todo, room.most, say) as stock:
+        await reap_left(todo, batch.statuses())
+        ways = Ways(
+            settings,
+            lambda emit: watched_client(settings, view, emit),
+            DockerPlaces(limits, stock),
+            retries=options.retries,
+            agents_md=not options.no_agents_md,
+        )
+        interrupted = await _until_signal(batch, LocalEngine(ways), room, Progress(len(todo), say))
     await view.close()
     statuses = batch.statuses()
     write_report(options.out, report_of(statuses, len(batch.instances), setup, loaded.problems), statuses)
@@ -87,10 +95,10 @@ async def _run(
     return exit_codes.FAILED if left or loaded.problems else exit_codes.DONE
 
 
-async def _until_signal(batch: Batch, ways: Ways, room: Room, progress: Progress) -> bool:
+async def _until_signal(batch: Batch, engine: Engine, room: Room, progress: Progress) -> bool:
     """Run; True when a signal ended it. The containers are gone then, the sessions stay."""
     loop = asyncio.get_running_loop()
-    work = asyncio.ensure_future(batch.run(ways, room, progress))
+    work = asyncio.ensure_future(batch.run(engine, room, progress))
     for number in _ENDING_SIGNALS:
         loop.add_signal_handler(number, work.cancel)
     try:
@@ -118,6 +126,7 @@ def setup_of(config: Config, settings: Settings, options: Namespace) -> dict[str
         "selection": {"ids": options.ids, "shuffle": options.shuffle, "slice": options.slice},
         "workers": options.workers,
         "retries": options.retries,
+        "agents_md": not options.no_agents_md,
     }
 
 

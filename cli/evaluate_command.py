@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from argparse import Namespace
 from pathlib import Path
 
@@ -9,13 +10,18 @@ from cli import exit_codes
 from cli.batch_command import ids_of, say
 from cli.errors import CommandError, UsageError
 from cli.lock import session_lock
+from cli.place import CRASH_GRACE_S
 from jobs.batch.errors import BatchError
 from jobs.batch.evaluation import Evaluation, run_report
 from jobs.batch.predictions import load_predictions
 from jobs.batch.rows import GradedInstance, load_rows
 from jobs.batch.selection import select
 from jobs.batch.store import replace_file
+from jobs.batch.trial import SESSION_PREFIX, Result
+from sandboxes.errors import SandboxError
 from sandboxes.protocol import Limits
+
+_logger = logging.getLogger(__name__)
 
 
 def execute(options: Namespace) -> int:
@@ -41,7 +47,7 @@ def _execute(options: Namespace) -> int:
         limits = Limits(memory_bytes=int(options.memory_gb * 1024**3))
         evaluation = Evaluation(rows, patches, out, limits, options.timeout, options.workers, say, options.empty)
         try:
-            results = asyncio.run(evaluation.run())
+            results = asyncio.run(_run(evaluation))
         except KeyboardInterrupt:
             raise CommandError("Interrupted; the same command goes on with the rest.", exit_codes.INTERRUPTED) from None
         report = run_report(rows, patches, results)
@@ -51,6 +57,18 @@ def _execute(options: Namespace) -> int:
         ", ".join(f"{report[f'{name}_instances']} {name}" for name in counts), f"of {len(rows)}; {out / 'report.json'}"
     )
     return exit_codes.SANDBOX if any(it.verdict == "infra_failure" for it in results) else exit_codes.DONE
+
+
+async def _run(evaluation: Evaluation) -> list[Result]:
+    from sandboxes.container.reap import reap
+
+    try:
+        # What a killed call left: nobody goes on with a container of a trial.
+        await reap(older_than_s=CRASH_GRACE_S, at_once=lambda session: session.startswith(SESSION_PREFIX))
+    except SandboxError as error:
+        # What needs a container says so itself, instance by instance; known results need none.
+        _logger.warning("Containers of a killed call were not looked for: %s", error)
+    return await evaluation.run()
 
 
 def patches_of(options: Namespace, rows: list[GradedInstance]) -> tuple[dict[str, str], str]:

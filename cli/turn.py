@@ -5,13 +5,14 @@ import gc
 import importlib
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.events import Notice
+from agent.instructions import instructions_of
 from agent.json_types import as_text
 from agent.log import SessionLog
 from agent.pictures import Picture
@@ -29,7 +30,7 @@ from cli.paths import session_dir
 from cli.place import Place, PlaceSpec, open_place, reopen_place
 from cli.pulse import watched_client
 from cli.server_use import server_use
-from sandboxes.errors import PathError, SandboxError
+from sandboxes.errors import SandboxError
 from serving.probe import ServerInfo, ServerUnreachable, ServerUnusable, look
 from serving.view import ServerView
 
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 # A closed terminal (SIGHUP) ends the turn as Ctrl-C does: the container goes, the session stays.
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-INSTRUCTIONS_FILE = "AGENTS.md"
-MOST_INSTRUCTIONS = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,7 @@ class _Turn:
         # The tools are part of the prompt, so a session keeps those that it began with.
         person = self._launch.person is not None if self._launch.fresh else bool(log.meta().get("person"))
         log.update_meta(person=person)
-        instructions = await instructions_of(place, self._say)
+        instructions = await instructions_of(place.sandbox, self._say)
         view = ServerView(settings.endpoint.base_url, settings.endpoint.api_key)
         client = HeadStart(watched_client(settings, view, self._launch.output.sink))
         parts = Parts(
@@ -339,19 +338,3 @@ def exit_code(outcome: "Outcome") -> int:
             pass
     by_status = {"done": exit_codes.DONE, "limit": exit_codes.LIMIT, "cancelled": exit_codes.INTERRUPTED}
     return by_status.get(outcome.status, exit_codes.FAILED)
-
-
-async def instructions_of(place: Place, say: Callable[[str], None]) -> str:
-    """The repository's AGENTS.md, cut at 32 KiB with a notice."""
-    try:
-        path = f"{place.sandbox.workdir}/{INSTRUCTIONS_FILE}"
-        found = await place.sandbox.stat(path)
-        if found is not None and not found.real_path.startswith(place.sandbox.workdir + "/"):
-            say(f"{INSTRUCTIONS_FILE} is a link out of the repository; it is not used.")
-            return ""
-        content = await place.sandbox.read_file(path, limit=MOST_INSTRUCTIONS)
-    except PathError:
-        return ""
-    if content.stat.size > len(content.data):
-        say(f"{INSTRUCTIONS_FILE} has {content.stat.size:,} bytes; the model gets the first {len(content.data):,}.")
-    return content.data.decode("utf-8", "replace")

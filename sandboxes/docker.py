@@ -9,6 +9,7 @@ import contextlib
 import io
 import os
 import socket
+import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
@@ -43,6 +44,8 @@ class _Api(Protocol):
     def get_archive(self, container: str, path: str) -> tuple[Iterable[bytes], JsonObject]: ...
     def inspect_image(self, image: str) -> JsonObject: ...
     def pull(self, repository: str, *, stream: bool, decode: bool) -> Iterable[JsonObject]: ...
+    def history(self, image: str) -> list[JsonObject]: ...
+    def remove_image(self, image: str) -> list[JsonObject]: ...
     def build(self, **options: object) -> Iterable[JsonObject]: ...
     def import_image_from_file(self, filename: str, *, repository: str, tag: str, changes: Sequence[str]) -> str: ...
     def close(self) -> None: ...
@@ -159,15 +162,32 @@ class Engine:
             raise
 
     async def pull(self, name: str) -> None:
-        """Fetch an image."""
+        """Fetch an image. A cancelled pull stops at the engine's next sign of progress, or with this process."""
         full = name if "@" in name or ":" in name.rsplit("/", 1)[-1] else f"{name}:latest"
+        stopped = threading.Event()
 
         def pull() -> None:
-            for event in self._api.pull(full, stream=True, decode=True):
-                if "error" in event:
-                    raise EngineError(500, str(event["error"]))
+            with contextlib.closing(
+                cast("Generator[JsonObject]", self._api.pull(full, stream=True, decode=True))
+            ) as it:
+                for event in it:
+                    if "error" in event:
+                        raise EngineError(500, str(event["error"]))
+                    if stopped.is_set():
+                        return
 
-        await self._call(pull)
+        try:
+            await _abandonable(lambda: _translated(pull, self.where))
+        finally:
+            stopped.set()
+
+    async def history(self, name: str) -> list[JsonObject]:
+        """How an image came to be, newest first: `CreatedBy`, `Created`, and `Size` in bytes of each layer."""
+        return await self._call(lambda: self._api.history(name))
+
+    async def remove_image(self, name: str) -> None:
+        """Remove an image's name, and its layers where nothing else needs them."""
+        await self._call(lambda: self._api.remove_image(name))
 
     async def build(self, dockerfile: str, tag: str, on_line: Callable[[str], None] | None = None) -> None:
         """Build an image from a Dockerfile that needs no files beside it."""
@@ -215,6 +235,31 @@ class Engine:
             if not work.cancelled():
                 work.exception()
             raise
+
+
+async def _abandonable(call: Callable[[], None]) -> None:
+    """Run in a thread that nobody waits for once this is cancelled: a stalled download would hold up Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def settle(error: Exception | None) -> None:
+        if not ended.done():
+            ended.set_exception(error) if error else ended.set_result(None)
+
+    def work() -> None:
+        error: Exception | None = EngineError(500, "the download broke off")
+        try:
+            call()
+            error = None
+        except EngineError as refused:
+            error = refused
+        finally:
+            # The loop is closed when this was abandoned and the program has gone on to its end.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(settle, error)
+
+    threading.Thread(target=work, name="qwright-pull", daemon=True).start()
+    await ended
 
 
 def _translated(call: Callable[[], T], where: str) -> T:

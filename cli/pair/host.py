@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from agent.approvals import Answer
 from agent.events import Event, EventSink, Notice
 from agent.history import history
+from agent.instructions import instructions_of
 from agent.log import SessionLog
 from agent.permissions.modes import Mode, Scope
 from agent.permissions.rules import Rule
@@ -31,7 +32,7 @@ from cli.pair.troubles import translated
 from cli.paths import new_session_id, session_dir
 from cli.place import Place, open_place, reopen_place
 from cli.pulse import watched_client
-from cli.turn import instructions_of, load_engine, look_at, settings_of
+from cli.turn import load_engine, look_at, settings_of
 from sandboxes.errors import SandboxError
 from serving.view import ServerView
 from tui.commands.custom import CustomCommand
@@ -159,7 +160,7 @@ class PairHost:
             shared=self._spec.place.workspace == "bind",
             emit=sink,
             permissions=permissions_for(self._spec.place, place, log, self._mode),
-            instructions=await instructions_of(place, lambda sentence: sink(Notice(sentence))),
+            instructions=await instructions_of(place.sandbox, lambda sentence: sink(Notice(sentence))),
         )
         return open_session(log, settings, parts)
 

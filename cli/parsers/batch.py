@@ -41,7 +41,9 @@ def add_batch(commands: Commands) -> None:
     run.add_argument("--command-timeout", type=int, metavar="S", help="end any command after S seconds")
     run.add_argument("--memory", dest="memory_gb", type=memory, metavar="SIZE", help="of one container (default: 8g)")
     run.add_argument("--cpus", type=float, metavar="N", help="CPUs of one container (default: all)")
+    run.add_argument("--no-agents-md", action="store_true", help="do not give the model the repository's AGENTS.md")
     run.add_argument("--thinking", choices=["auto", "always", "never", "first"], help="when the model thinks")
+    image_options(batch)
     server = batch.add_argument_group("the model server")
     server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
     server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
@@ -54,6 +56,20 @@ def select_options(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument("--ids", metavar="ID,ID", help="only these, in this order")
     chosen.add_argument("--shuffle", type=int, metavar="SEED", help="in an order that the seed decides")
     chosen.add_argument("--slice", metavar="A:B", help="of what is left then, this part")
+
+
+def image_options(parser: argparse.ArgumentParser) -> None:
+    """What becomes of the images."""
+    images = parser.add_argument_group("images")
+    images.add_argument(
+        "--disk-budget", type=memory, metavar="SIZE", help="what images pulled by this run may take at once, as in 50GB"
+    )
+    images.add_argument(
+        "--keep-images", action="store_true", help="do not remove the images that this run pulled after their use"
+    )
+    images.add_argument(
+        "--pull", choices=["missing", "never"], default="missing", help="fetch images that are not here (default)"
+    )
 
 
 def workers(text: str) -> int | str:

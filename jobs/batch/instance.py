@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from agent.client import ModelClient
 from agent.errors import AgentError
 from agent.events import Event, EventSink, StepStarted
+from agent.instructions import instructions_of
 from agent.json_types import as_count, as_text
 from agent.log import SessionLog
 from agent.opening import Parts
@@ -43,7 +44,8 @@ class Ways:
     """How every instance of a batch is run.
 
     `retries` are further tries after the infrastructure failed, with `pause_s` seconds before the first and twice as
-    many before each next. `on_step` gets instance id and step.
+    many before each next. `on_step` gets instance id and step. `agents_md` says whether the model gets the repository's
+    AGENTS.md, as it does in the terminal.
     """
 
     settings: Settings
@@ -52,6 +54,7 @@ class Ways:
     on_step: OnStep = lambda instance_id, step: None
     retries: int = 2
     pause_s: float = 5.0
+    agents_md: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +105,14 @@ async def run_instance(instance: Instance, folder: InstanceFolder, ways: Ways) -
     return ended
 
 
+def session_prefix(instance_id: str) -> str:
+    """What the ids of all sessions on an instance begin with."""
+    return f"batch-{instance_id}-"
+
+
 def _new_status(instance: Instance, attempts: int = 1) -> Status:
     # Containers are found again by the session's id, which two runs of one instance must not share.
-    session_id = f"batch-{instance.instance_id}-{secrets.token_hex(4)}"
+    session_id = session_prefix(instance.instance_id) + secrets.token_hex(4)
     return Status(instance_id=instance.instance_id, exit_status="running", session_id=session_id, attempts=attempts)
 
 
@@ -167,9 +175,13 @@ async def _converse(instance: Instance, log: SessionLog, place: Place, ways: Way
         if isinstance(event, StepStarted):
             ways.on_step(instance.instance_id, event.step)
 
+    def say(sentence: str) -> None:
+        _logger.warning("%s: %s", instance.instance_id, sentence)
+
     client = ways.clients(emit)
     try:
-        parts = Parts(place.sandbox, toolset(person=False), client, place.workspace, emit)
+        instructions = await instructions_of(place.sandbox, say) if ways.agents_md else ""
+        parts = Parts(place.sandbox, toolset(person=False), client, place.workspace, emit, instructions)
         session = open_session(log, ways.settings, parts)
         if log.last("user") is None:
             outcome = await session.run(task_of(instance, place.sandbox.workdir))

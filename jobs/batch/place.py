@@ -31,7 +31,7 @@ class Place:
 
 
 class Opener(Protocol):
-    """Makes places. Both raise `SandboxError`."""
+    """Makes places. Both ways raise `SandboxError`."""
 
     async def fresh(self, instance: Instance, session_id: str, store: Path) -> Place:
         """A place for a run that begins."""
@@ -41,12 +41,32 @@ class Opener(Protocol):
         """The place of a run that was cut off, with the files as they were."""
         ...
 
+    async def done(self, instance: Instance) -> None:
+        """No more places are asked for this instance."""
+        ...
+
+
+class Images(Protocol):
+    """Sees to it that an image is on this machine while `user` needs it."""
+
+    async def need(self, image: str, user: str) -> None:
+        """Raises `SandboxError`."""
+        ...
+
+    async def done(self, image: str, user: str) -> None:
+        """The user needs it no more."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class DockerPlaces:
-    """Implements `Opener` with the row's image. `limits` are those of one container."""
+    """Implements `Opener` with the row's image. `limits` are those of one container.
+
+    Without `images` an image that is not here is pulled when a container starts, and stays.
+    """
 
     limits: Limits
+    images: Images | None = None
 
     async def fresh(self, instance: Instance, session_id: str, store: Path) -> Place:
         """See `Opener`."""
@@ -71,9 +91,16 @@ class DockerPlaces:
             raise
         return Place(sandbox, workspace)
 
+    async def done(self, instance: Instance) -> None:
+        """See `Opener`."""
+        if self.images is not None:
+            await self.images.done(instance.container_image, instance.instance_id)
+
     async def _start(self, instance: Instance, session_id: str) -> Sandbox:
         from sandboxes.container.sandbox import DockerSandbox
 
+        if self.images is not None:
+            await self.images.need(instance.container_image, instance.instance_id)
         sandbox = DockerSandbox(
             SandboxSpec(
                 image=instance.container_image,

@@ -1,10 +1,10 @@
 """A batch: its instances through the engine, its output folder kept right at every moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.batch.instance import Ways, run_instance
+from jobs.batch.engine import Engine
 from jobs.batch.progress import Progress
 from jobs.batch.rows import Instance
 from jobs.batch.store import InstanceFolder, Status, write_predictions
@@ -32,7 +32,7 @@ class Batch:
         found = (self.folder(it).status() for it in self.instances)
         return [status for status in found if status is not None]
 
-    async def run(self, ways: Ways, room: Room, progress: Progress) -> None:
+    async def run(self, engine: Engine, room: Room, progress: Progress) -> None:
         """Run what is to do. Cancellation leaves everything resumable."""
 
         async def one(instance: Instance) -> None:
@@ -41,10 +41,9 @@ class Batch:
             if known is not None and known.exit_status == "infra":
                 folder.set_aside()
             progress.begin(instance.instance_id)
-            progress.end(await run_instance(instance, folder, watched))
+            progress.end(await engine.run(instance, folder, progress.step))
             write_predictions(self.out, self.model_name, self._folders())
 
-        watched = replace(ways, on_step=progress.step)
         write_predictions(self.out, self.model_name, self._folders())
         await run_all(self.to_do(), one, room)
 

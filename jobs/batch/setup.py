@@ -30,4 +30,6 @@ def check_setup(out: Path, setup: Mapping[str, JsonValue]) -> None:
 
 def _deciding(setup: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     configuration = as_object(setup.get("configuration"))
-    return {"model": setup.get("model"), **{name: configuration.get(name) for name in _KEPT}}
+    # A folder from before the switch existed had it on.
+    agents_md = setup.get("agents_md", True)
+    return {"model": setup.get("model"), "agents_md": agents_md, **{name: configuration.get(name) for name in _KEPT}}

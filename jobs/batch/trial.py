@@ -20,6 +20,7 @@ from sandboxes.protocol import Limits, Sandbox, SandboxSpec
 
 _logger = logging.getLogger(__name__)
 Verdict: TypeAlias = Literal["resolved", "unresolved", "error", "empty_patch", "infra_failure"]
+SESSION_PREFIX = "evaluate-"
 # The official chain; whatever a failed way left is undone before the next.
 _APPLY = """\
 cd {workdir} || exit 1
@@ -103,7 +104,7 @@ async def _run(row: GradedInstance, patch: str, limits: Limits, timeout_s: float
     """Whether the patch applied, the log, and whether time ran out."""
     from sandboxes.container.sandbox import DockerSandbox
 
-    spec = SandboxSpec(row.container_image, TESTBED, "none", limits, session_id=f"evaluate-{row.instance_id}")
+    spec = SandboxSpec(row.container_image, TESTBED, "none", limits, session_id=SESSION_PREFIX + row.instance_id)
     sandbox = DockerSandbox(spec)
     await sandbox.start()
     try:

@@ -15,9 +15,13 @@ LOOK_S = 5.0
 
 
 class Room(Protocol):
-    """Says how many more may start beside `active` ones; `again_s` is when to ask anew, None for "when one ends"."""
+    """Says how many more may start beside `active` ones, never above `most` together.
+
+    `again_s` is when to ask anew, None for "when one ends".
+    """
 
     again_s: float | None
+    most: int
 
     async def more(self, active: int) -> int:
         """At least 0."""
@@ -30,11 +34,11 @@ class Fixed:
     again_s: float | None = None
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        self.most = workers
 
     async def more(self, active: int) -> int:
         """See `Room`."""
-        return max(self._workers - active, 0)
+        return max(self.most - active, 0)
 
 
 class ByLoad:
@@ -48,18 +52,18 @@ class ByLoad:
     ) -> None:
         self._load = load
         # Every instance compiles and tests in its container: beyond this the machine, not the server, is the limit.
-        self._most = most or 2 * (os.cpu_count() or 1)
+        self.most = most or 2 * (os.cpu_count() or 1)
         self._before: Snapshot | None = None
         self.again_s: float | None = again_s
 
     async def more(self, active: int) -> int:
         """See `Room`."""
-        if active >= self._most:
+        if active >= self.most:
             return 0
         now = await self._load()
         room = admission(active, now, self._before).more
         self._before = now or self._before
-        return min(max(room, 0 if active else 1), self._most - active)
+        return min(max(room, 0 if active else 1), self.most - active)
 
 
 async def run_all(items: Iterable[Item], work: Callable[[Item], Awaitable[object]], room: Room) -> None:

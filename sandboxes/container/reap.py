@@ -32,14 +32,22 @@ async def list_sandboxes() -> list[SandboxRow]:
         await engine.close()
 
 
-async def reap(spare: Set[str] = frozenset(), *, older_than_s: float = 0.0) -> list[SandboxRow]:
+async def reap(
+    spare: Set[str] = frozenset(), *, older_than_s: float = 0.0, at_once: Callable[[str], bool] = lambda session: False
+) -> list[SandboxRow]:
     """Remove containers whose owner is a dead process of this machine, except those of the sessions in `spare`.
 
     Gives what was removed. A session about to be resumed belongs into `spare`; those made in the last `older_than_s`
-    seconds are left, too, so that a session that has just crashed finds its files as they were.
+    seconds are left, too, so that a session that has just crashed finds its files as they were, unless `at_once` says
+    of a session's id that nobody will take it up.
     """
     newest = time.time() - older_than_s
-    return await _remove(lambda row: row.owner_lives is False and row.session_id not in spare and row.created <= newest)
+
+    def unwanted(row: SandboxRow) -> bool:
+        old = row.created <= newest or at_once(row.session_id)
+        return row.owner_lives is False and row.session_id not in spare and old
+
+    return await _remove(unwanted)
 
 
 async def prune() -> list[SandboxRow]:

@@ -81,6 +81,9 @@ class LocalPlaces:
         sandbox = await self._started(f"again {instance.instance_id}")
         return Place(sandbox, await reopen_workspace(sandbox, store, refill=True))
 
+    async def done(self, instance: Instance) -> None:
+        self.opened.append(f"done {instance.instance_id}")
+
     async def _started(self, what: str) -> LocalSandbox:
         self.opened.append(what)
         if self.failures:

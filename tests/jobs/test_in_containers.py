@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.events import EventSink
+from jobs.batch.engine import LocalEngine
 from jobs.batch.evaluation import Evaluation
 from jobs.batch.instance import Ways
 from jobs.batch.place import DockerPlaces
@@ -106,7 +107,7 @@ async def test_fixed_graded_and_nothing_hidden_in_reach(docker_engine: str, tmp_
         return model
 
     batch = Batch([Instance.model_validate(row)], tmp_path / "out", "qwen-test")
-    await batch.run(Ways(SETTINGS, client, DockerPlaces(limits)), Fixed(1), Progress(1, lambda line: None))
+    await batch.run(LocalEngine(Ways(SETTINGS, client, DockerPlaces(limits))), Fixed(1), Progress(1, lambda line: None))
     (status,) = batch.statuses()
     assert status.exit_status == "submitted", status.detail
     seen = b"\n".join(model.prompts[-1]).decode()

@@ -11,6 +11,7 @@ from agent.client import ModelRequest
 from agent.errors import EndpointRefused, EndpointUnreachable
 from agent.events import EventSink
 from agent.turn import ModelTurn
+from jobs.batch.engine import LocalEngine
 from jobs.batch.instance import Ways
 from jobs.batch.progress import Progress
 from jobs.batch.report import report_of, write_report
@@ -42,7 +43,7 @@ class Rig:
             return self.models[-1]
 
         ways = Ways(SETTINGS, client, self.places, retries=retries, pause_s=0.0)
-        await batch.run(ways, Fixed(workers), Progress(len(batch.instances), self.lines.append))
+        await batch.run(LocalEngine(ways), Fixed(workers), Progress(len(batch.instances), self.lines.append))
 
     def predictions(self) -> dict[str, dict[str, str]]:
         return json.loads((self.folder / "out" / "preds.json").read_text())
@@ -82,7 +83,7 @@ async def test_finished_stays_finished(rig: Rig) -> None:
     await rig.run(rig.batch(), fixing)
     await rig.run(rig.batch(), fixing)
     assert len(rig.models) == 1
-    assert rig.places.opened == ["fresh acme__calc-1"]
+    assert rig.places.opened == ["fresh acme__calc-1", "done acme__calc-1"]
 
 
 async def test_a_limit_hands_in_the_working_tree(rig: Rig) -> None:
@@ -153,7 +154,7 @@ async def test_an_interrupted_instance_goes_on_from_its_log(rig: Rig) -> None:
     assert only(rig.batch()).exit_status == "running"
     await rig.run(rig.batch(), lambda: [says(call("submit"), text="Fixed.")])
     assert only(rig.batch()).exit_status == "submitted"
-    assert rig.places.opened == ["fresh acme__calc-1", "again acme__calc-1"]
+    assert [it for it in rig.places.opened if not it.startswith("done")] == ["fresh acme__calc-1", "again acme__calc-1"]
     assert "+    return a + b" in rig.predictions()["acme__calc-1"]["model_patch"]
 
 
