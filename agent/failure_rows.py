@@ -166,6 +166,13 @@ IN_ANSWERS = (
         ("agent/test_session.py::test_code_shown_but_not_written_is_sent_back_when_nobody_watches",),
     ),
     Failure(
+        "submit in a task that nobody watches, and no file changed",
+        "submit_unchanged",
+        "the call, the snapshot of the start unchanged, nothing run before it in the same answer",
+        "not submitted, and the model is told why; a second submit of the turn ends it",
+        ("agent/test_session.py::test_a_submit_without_any_change_is_sent_back_once",),
+    ),
+    Failure(
         "reasoning left in the text (#34684)",
         "reasoning_in_text",
         "a thinking step without reasoning, and </think> on a line of its own",

@@ -23,6 +23,7 @@ Counter: TypeAlias = Literal[
     "call_repeated",
     "call_announced",
     "code_only_shown",
+    "submit_unchanged",
     "empty_answer",
     "reasoning_in_text",
     "other_side",

@@ -16,6 +16,7 @@ HEAD_CHARACTERS = 6_000
 TAIL_CHARACTERS = 10_000
 _LONGEST_COMMAND = 100_000
 _SUMMARY = 100
+_JOB_IGNORED = "[job and action were ignored: they look at a background job, and go without a command]"
 _NO_TIMEOUT = "[timeout does not apply to a background job: it runs until it ends or is killed]"
 
 
@@ -23,7 +24,9 @@ class BashArguments(Arguments):
     """Arguments of `bash`: a command, or a job to look at."""
 
     command: edges.Text = Field(default="", description="Shell command line, or a script of several lines.")
-    timeout: edges.OptionalWhole = Field(default=None, description="Seconds until the command is killed; default 120.")
+    timeout: edges.OptionalWhole = Field(
+        default=None, description="Seconds until the command is killed; default 120, or what the user set."
+    )
     background: edges.OptionalFlag = Field(default=None, description="Start it and return at once with a job id.")
     job: edges.OptionalWord = Field(default=None, description="Id of a background job, instead of a command.")
     action: Annotated[Literal["poll", "kill"] | None, edges.forgiving] = Field(
@@ -44,17 +47,20 @@ class Bash(TypedTool[BashArguments]):
 
     async def do(self, arguments: BashArguments, context: ToolContext) -> ToolResult:
         """Run, start, poll or kill."""
-        command = arguments.command
-        if arguments.job is not None or arguments.action is not None:
+        command, notes = arguments.command, list[str]()
+        if command.strip() and arguments.action != "kill":
+            # Small models fill in every argument there is; what they want is plain.
+            notes = [_JOB_IGNORED] if arguments.job is not None or arguments.action is not None else []
+        elif arguments.job is not None or arguments.action is not None:
             if command.strip():
-                raise ToolFailure("command and job (or action) exclude each other; nothing was run. Give one of them.")
+                raise ToolFailure("command and a job to kill exclude each other; nothing was done. Give one of them.")
             if arguments.job is None:
                 raise ToolFailure("action needs job, the id that starting the background job returned.")
             return await _job(arguments.job, arguments.action == "kill", context)
         _check(command)
         if arguments.background == "true":
-            return await _start(command, context, [_NO_TIMEOUT] if arguments.timeout is not None else [])
-        return await _run(command, arguments.timeout, context)
+            return await _start(command, context, notes + ([_NO_TIMEOUT] if arguments.timeout is not None else []))
+        return await _run(command, arguments.timeout, context, notes)
 
 
 def _check(command: str) -> None:
@@ -79,8 +85,9 @@ def _check(command: str) -> None:
         raise ToolFailure(f"{refusal} Nothing was run.")
 
 
-async def _run(command: str, timeout: int | None, context: ToolContext) -> ToolResult:
+async def _run(command: str, timeout: int | None, context: ToolContext, before: list[str]) -> ToolResult:
     seconds, notes = _timeout(timeout, context)
+    notes = before + notes
     result = await context.sandbox.run(command, timeout_s=seconds, on_output=context.on_output)
     if result.timed_out:
         notes.append(f"[killed after {seconds} s; the output so far is above]")

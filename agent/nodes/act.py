@@ -34,6 +34,10 @@ STOP_AFTER = 8
 
 CUT = "The token limit ended it: make the call smaller, for instance a file in several edits."
 CHANGING = ("write", "execute")
+NOTHING_CHANGED = (
+    "Not submitted: no file has changed, so there would be no result. If the task asks for a change, make it and check "
+    "it. If it really needs none, submit again and say why in the summary."
+)
 INTERRUPTED = (
     "[harness] This call was interrupted before its result was known, and is not run again. It may have had effects: "
     "look before you repeat it."
@@ -117,8 +121,21 @@ def _prepared(engine: Engine, turn: TurnState, known: StepCalls) -> list[Prepare
             item = replace(item, text=f"{item.text} {CUT}", counter="cut_in_call")
         if isinstance(item, Prepared) and known.lost and turn.failure != "value_cut" and item.effect in CHANGING:
             item = Refused(call, _lost(known.lost), "value_cut")
+        if isinstance(item, Prepared) and item.effect == "finish" and _unchanged(engine, known, items):
+            item = Refused(call, NOTHING_CHANGED, "submit_unchanged")
         items.append(item)
     return items
+
+
+def _unchanged(engine: Engine, known: StepCalls, before: Sequence[Prepared | Refused]) -> bool:
+    """Whether a task that is to change files would end without a change; said once in a turn."""
+    if not engine.settings.expects_changes or engine.snapshotter.changed or known.results:
+        return False
+    if any(isinstance(item, Prepared) and item.effect in CHANGING for item in before):
+        return False
+    asked = engine.log.last("user")
+    told = engine.log.entries("failure", after=asked.id if asked else 0)
+    return all(entry.data.get("counter") != "submit_unchanged" for entry in told)
 
 
 def _lost(tokens: int) -> str:

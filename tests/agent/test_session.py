@@ -138,6 +138,28 @@ async def test_an_announced_call_is_asked_for(bench: Bench) -> None:
     assert "made no tool call" in messages(bench.model.prompts[1])
 
 
+async def test_a_submit_without_any_change_is_sent_back_once(bench: Bench) -> None:
+    bench.settings = replace(bench.settings, expects_changes=True)
+    bench.snapshots = FolderSnapshots(bench.tree)
+    submit = says(call("submit"))
+    script(bench, submit, says(call("bash", command="echo 'x = 1' > x.py"), call("submit")))
+    session = bench.open()
+    assert (await session.run("fix it")).steps == 2
+    assert "no file has changed" in messages(bench.model.prompts[1])
+    assert [event.counter for event in bench.seen if isinstance(event, events.FaultHandled)] == ["submit_unchanged"]
+
+
+async def test_a_second_submit_without_a_change_ends_the_turn_and_the_next_turn_is_asked_anew(bench: Bench) -> None:
+    bench.settings = replace(bench.settings, expects_changes=True)
+    bench.snapshots = FolderSnapshots(bench.tree)
+    submit = says(call("submit"))
+    script(bench, submit, submit, submit, submit)
+    session = bench.open()
+    for _ in range(2):
+        outcome = await session.run("fix it")
+        assert (outcome.status, outcome.steps) == ("done", 2)
+
+
 async def test_code_shown_but_not_written_is_sent_back_when_nobody_watches(bench: Bench) -> None:
     bench.settings = replace(bench.settings, expects_changes=True)
     bench.snapshots = FolderSnapshots(bench.tree)

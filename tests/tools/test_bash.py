@@ -6,6 +6,8 @@ import pytest
 from tests.tools.conftest import Desk
 from tools.bash import HEAD_CHARACTERS, TAIL_CHARACTERS, Bash, BashArguments
 
+IGNORED = "[job and action were ignored: they look at a background job, and go without a command]"
+
 
 async def test_output_comes_as_it_is(desk: Desk) -> None:
     result = await desk.call("bash", command="echo out; echo err >&2")
@@ -115,7 +117,7 @@ async def test_a_timeout_on_a_background_job_is_said_not_to_count(desk: Desk) ->
         ({"command": "ls", "timeout": 0}, ["timeout", "0", "1 or more"]),
         ({"command": "ls", "timeout": "soon"}, ["timeout", "'soon'", "whole number"]),
         ({"command": "ls", "background": "maybe"}, ["background", "'maybe'", '"true"', '"false"']),
-        ({"command": "ls", "job": "1"}, ["command", "job", "exclude"]),
+        ({"command": "ls", "job": "1", "action": "kill"}, ["command", "kill", "exclude"]),
         ({"action": "kill"}, ["action", "job"]),
         ({"job": "77"}, ['"77"', "no background job"]),
     ],
@@ -125,6 +127,14 @@ async def test_what_cannot_run_is_a_sentence(desk: Desk, arguments: dict[str, ob
     assert not result.ok
     for fact in facts:
         assert fact in result.text
+
+
+@pytest.mark.parametrize("also", [{"job": "1"}, {"job": "x", "action": "poll"}, {"action": "poll"}])
+async def test_a_command_runs_when_a_model_fills_in_the_job_as_well(desk: Desk, also: dict[str, object]) -> None:
+    result = await desk.call("bash", command="echo hi", **also)
+    assert result.ok
+    assert result.text == f"hi\n{IGNORED}"
+    assert IGNORED in (await desk.call("bash", command="true", background="true", **also)).text
 
 
 def test_only_a_poll_is_a_read() -> None:
