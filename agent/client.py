@@ -41,7 +41,8 @@ class ModelRequest:
     """One request: the history as JSON fragments, the tool list as JSON bytes, and how to answer.
 
     `force` asks for a tool call whatever the model would say (`tool_choice: required`), `text_only` for none
-    (`tool_choice: none`); vLLM leaves the tools in the prompt with either, so the cached prefix holds.
+    (`tool_choice: none`); vLLM leaves the tools in the prompt with either, so the cached prefix holds. `schema` is a
+    JSON Schema that the answer must obey (vLLM's structured output, `response_format`).
     """
 
     messages: Sequence[bytes]
@@ -50,6 +51,7 @@ class ModelRequest:
     max_tokens: int
     force: bool = False
     text_only: bool = False
+    schema: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +280,8 @@ def request_body(model: str, request: ModelRequest, preserve_thinking: bool | No
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+    if request.schema is not None:
+        rest["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": request.schema}}
     return _body(model, request, rest)
 
 

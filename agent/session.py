@@ -37,6 +37,7 @@ from agent.pictures import Picture, pictures_from, pictures_to_json
 from agent.rewound import FilePlan, Request, Rewound
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
+from agent.structured import FormAsked, filled_in
 from agent.thinking import Policy, policy_named
 from agent.undo import plan_redo, plan_rewind, redo, request_taken_back, requests, rewind
 from sandboxes.errors import SandboxError
@@ -208,6 +209,11 @@ class Session:
         """A message for a commit of these files; `otherwise` where the model gives none."""
         self._idle("commit")
         return await drafted(self._engine, files, otherwise)
+
+    async def filled_in(self, ask: str, schema: JsonObject, max_tokens: int) -> str:
+        """JSON that the model fills in by a schema, from all that it has seen; see `agent.structured`."""
+        self._idle("ask for this")
+        return await filled_in(self._engine, await self._turn(), FormAsked(ask, schema, max_tokens))
 
     @property
     def unfinished(self) -> bool:

@@ -31,7 +31,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class PlaceSpec:
-    """Where a session works; `repo` is absolute, or `image:/path`. Kept in the session's log: `env` has names only."""
+    """Where a session works; `repo` is absolute, or `image:/path`. Kept in the session's log: `env` has names only.
+
+    `depth` is how many generations of commits a copy brings along.
+    """
 
     repo: str
     workspace: str
@@ -41,6 +44,7 @@ class PlaceSpec:
     memory_gb: float
     cpus: float
     env: tuple[str, ...] = ()
+    depth: int = 50
 
     @classmethod
     def from_config(cls, config: Config, repo: str) -> "PlaceSpec":
@@ -69,7 +73,7 @@ class PlaceSpec:
         """The workspace's source."""
         if self.repo.startswith(IMAGE_PREFIX):
             return ImageSource(self.repo.removeprefix(IMAGE_PREFIX))
-        return HostSource(Path(self.repo), "bind" if self.workspace == "bind" else "copy")
+        return HostSource(Path(self.repo), "bind" if self.workspace == "bind" else "copy", self.depth)
 
     def host_repo(self) -> Path | None:
         """The repository on this machine, or None when it is inside the image."""

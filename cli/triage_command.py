@@ -23,6 +23,7 @@ from jobs.triage.reports.markdown import markdown
 from jobs.triage.reports.sarif import sarif
 from jobs.triage.verdict import LABELS, Category, Verdict
 
+IMAGE_PREFIX = "image:"
 CODES = {
     Category.NOT_REPRODUCIBLE: exit_codes.DONE,
     Category.BUG: 10,
@@ -37,18 +38,36 @@ CODES = {
 
 def execute(options: Namespace) -> int:
     """See `cli.parsers.triage` and docs/triage.md for the exit codes."""
-    repo = Path(options.repo) if options.repo else None
-    if repo and not repo.is_dir():
-        raise UsageError(f"--repo {repo} is no folder.")
+    repo = _repository(options)
     if options.check:
         return _check(options, repo)
     if options.allow_label:
         raise UsageError("--allow-label goes with --check.")
-    if not options.no_model:
-        raise UsageError("Triage cannot ask a model yet; give --no-model for parsers and rules.")
-    verdict = verdict_of(_findings(options), Places(repo), read_owners(repo) if repo else CodeOwners(""))
+    if options.fix and options.no_model:
+        raise UsageError("--fix needs the model; leave --no-model out.")
+    runs = not options.no_model or options.runs or options.shown_by or options.good
+    if runs and not options.repo:
+        raise UsageError(
+            "Give --repo PATH: the failure is run, and looked at by the model, in a copy of it. With --no-model and "
+            "without --runs, --command and --good the logs alone decide."
+        )
+    findings, owners = _findings(options), read_owners(repo) if repo else CodeOwners("")
+    verdict = verdict_of(findings, Places(repo), owners)
+    if runs:
+        from cli.triage_inquiry import inquired
+
+        verdict = inquired(options, verdict, findings, owners)
     _write(_formatted(verdict, options.format))
     return CODES[verdict.category]
+
+
+def _repository(options: Namespace) -> Path | None:
+    if not options.repo or options.repo.startswith(IMAGE_PREFIX):
+        return None
+    repo = Path(options.repo)
+    if not repo.is_dir():
+        raise UsageError(f"--repo {repo} is no folder.")
+    return repo
 
 
 def _findings(options: Namespace) -> Findings:

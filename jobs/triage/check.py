@@ -6,10 +6,16 @@ from pathlib import Path, PurePosixPath
 from pydantic import ValidationError
 
 from jobs.triage.codeowners import read_owners
-from jobs.triage.untrusted import tame
+from jobs.triage.patches import DECIDES_TESTS, patched_paths
+from jobs.triage.secrets import redacted
+from jobs.triage.untrusted import tame, visible
 from jobs.triage.verdict import LABELS, Verdict
 
 MOST_BYTES = 1024 * 1024
+_PATCH_LINES = (
+    *("diff --git a/", "index ", "new file mode ", "deleted file mode ", "old mode ", "new mode "),
+    *("--- ", "+++ ", "@@ -", " ", "+", "-", "\\ No newline"),
+)
 
 
 class RefusedError(ValueError):
@@ -47,8 +53,21 @@ def _objections(verdict: Verdict, repo: Path | None, labels: frozenset[str]) -> 
         yield "owner: give --repo, whose CODEOWNERS says who may be named"
     elif verdict.owner and repo and verdict.owner not in read_owners(repo).all():
         yield f"owner: {tame(verdict.owner, 100)!r} is not in CODEOWNERS"
+    if verdict.patch:
+        yield from _patch_objections(verdict.patch.diff)
     if verdict.reproduction and "\n" in verdict.reproduction.command:
         yield "reproduction: the command has more than one line"
+
+
+def _patch_objections(diff: str) -> Iterator[str]:
+    for line in diff.splitlines():
+        if not line.startswith(_PATCH_LINES):
+            yield f"patch: {tame(line, 100)!r} is no line of a patch"
+            return
+    if redacted(diff) != diff or visible(diff) != diff:
+        yield "patch: it holds what looks like a secret, or characters that cannot be seen"
+    if touched := [path for path in patched_paths(diff) if DECIDES_TESTS.search(path) or ".." in path.split("/")]:
+        yield f"patch: it changes {tame(touched[0], 100)!r}"
 
 
 def _inside(repo: Path, path: str) -> bool:

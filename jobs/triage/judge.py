@@ -1,16 +1,14 @@
 """Findings to a verdict, without a model."""
 
-import re
-import shlex
-
 from jobs.triage.clusters import Cluster
 from jobs.triage.codeowners import CodeOwners
 from jobs.triage.failures import Failure, Kind
 from jobs.triage.findings import Findings
 from jobs.triage.places import Places, is_test
+from jobs.triage.reproducing import command_for
 from jobs.triage.rules import Ruling, ruling, severity
 from jobs.triage.untrusted import one_line, tame
-from jobs.triage.verdict import Category, Cause, Evidence, Reproduction, Suspect, Verdict
+from jobs.triage.verdict import Category, Cause, Evidence, Suspect, Verdict
 
 _MOST_SUSPECTS = 10
 _MOST_EVIDENCE = 20
@@ -42,8 +40,7 @@ _LANGUAGE = {
     "docker": "docker",
 }
 _ENDINGS = {"py": "python", "java": "java", "kt": "java", "go": "go", "rs": "rust", "js": "javascript"}
-_SAFE_ID = re.compile(r"^[\w./\[\]:=, -]+$")
-_NEXT = {
+NEXT = {
     Category.BUG: "Read the first suspect, then run the command of the reproduction.",
     Category.REGRESSION: "Compare with the commit of the previous run: the failure came between the two.",
     Category.FLAKY: "Run the test again several times and count; then look for time, order or shared state.",
@@ -67,14 +64,14 @@ def verdict_of(findings: Findings, places: Places, owners: CodeOwners) -> Verdic
         summary=_summary(clusters, total, ruled),
         root_cause=f"{ruled.why}: {one_line(clusters[0].first.message)}" if clusters else f"{ruled.why}.",
         suspects=suspects,
-        reproduction=_reproduction(clusters),
+        reproduction=command_for(clusters[0].first) if clusters else None,
         evidence=_evidence(clusters),
         causes=[_cause(cluster) for cluster in clusters[:_MOST_CAUSES]],
         failures=total,
         labels=_labels(clusters, ruled.category),
         severity=severity(clusters, ruled.category),
         owner=next((owner for suspect in suspects if (owner := owners.owner(suspect.path))), None),
-        next_step=_NEXT[ruled.category],
+        next_step=NEXT[ruled.category],
     )
 
 
@@ -123,13 +120,17 @@ def _cause(cluster: Cluster) -> Cause:
 
 
 def _labels(clusters: list[Cluster], category: Category) -> list[str]:
-    labels = {Category.DEPENDENCY: "dependencies"}.get(category, category.value.replace("_", "-"))
     extra: list[str] = []
     if clusters:
         first = clusters[0].first
         kind = first.kind.value
         extra = [label for label in (kind if kind in ("build", "lint") else "", _language(first)) if label]
-    return [labels, *extra]
+    return [label_of(category), *extra]
+
+
+def label_of(category: Category) -> str:
+    """The label that says the category."""
+    return {Category.DEPENDENCY: "dependencies"}.get(category, category.value.replace("_", "-"))
 
 
 def _language(failure: Failure) -> str:
@@ -137,26 +138,3 @@ def _language(failure: Failure) -> str:
         ending = failure.frames[-1].path.rpartition(".")[2]
         return _ENDINGS.get(ending, "")
     return _LANGUAGE.get(failure.tool, "")
-
-
-def _reproduction(clusters: list[Cluster]) -> Reproduction | None:
-    """A command is offered only for a name without any character that a shell could take for more than a name."""
-    if not clusters:
-        return None
-    first = clusters[0].first
-    name = first.name
-    if (
-        not _SAFE_ID.match(name)
-        or name.startswith(("-", "/"))
-        or ".." in name
-        or len(name) > 300
-        or name != one_line(name, 300)
-    ):
-        return None
-    if first.tool == "pytest" and ".py" in name:
-        return Reproduction(command=f"python -m pytest {shlex.quote(name)}")
-    if first.tool == "go" and first.kind is Kind.TEST:
-        return Reproduction(command=f"go test ./... -run {shlex.quote(f'^{name}$')}")
-    if first.tool == "cargo" and first.kind is Kind.TEST:
-        return Reproduction(command=f"cargo test {shlex.quote(name)}")
-    return None

@@ -83,6 +83,17 @@ class Reproduction(_Strict):
     failures: Count = 0
 
 
+class Repair(_Strict):
+    """A patch that was tried in a fresh sandbox: the command failed in all runs before it and in none after it."""
+
+    diff: Annotated[str, StringConstraints(min_length=1, max_length=200_000)]
+    command: Text
+    before_runs: Count
+    before_failures: Count
+    after_runs: Count
+    after_failures: Count
+
+
 class Cause(_Strict):
     """Failures with one cause: how many, and the names of the first few."""
 
@@ -101,6 +112,7 @@ class Verdict(_Strict):
     root_cause: Text
     suspects: Annotated[list[Suspect], Field(max_length=20)]
     suspect_commit: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{7,64}$")] | None = None
+    suspect_commit_by: Literal["bisect", "model"] | None = None
     reproduction: Reproduction | None = None
     evidence: Annotated[list[Evidence], Field(max_length=50)]
     causes: Annotated[list[Cause], Field(max_length=50)]
@@ -110,3 +122,6 @@ class Verdict(_Strict):
     duplicates: Annotated[list[Text], Field(max_length=20)] = []
     owner: Annotated[str, StringConstraints(max_length=300)] | None = None
     next_step: Text
+    patch: Repair | None = None
+    decided_by: Literal["rules", "counts", "model"] = "rules"
+    notes: Annotated[list[Text], Field(max_length=20)] = []

@@ -3,8 +3,9 @@
 import re
 
 from jobs.triage.untrusted import one_line, tame
-from jobs.triage.verdict import Verdict
+from jobs.triage.verdict import Repair, Reproduction, Verdict
 
+_MOST_PATCH = 300
 _PLAIN = re.compile(r"^[A-Za-z0-9.,;'\"()-]*[A-Za-z0-9][A-Za-z0-9.,;'\"()-]*:?$")
 _LINKED = re.compile(r"^www\.|^GH-\d|^(?=[a-z]*\d)[0-9a-f]{7,40}\W*$|\.\w+/", re.IGNORECASE)
 
@@ -20,7 +21,12 @@ def markdown(verdict: Verdict) -> str:
             rows.append(f"| {code(place).replace('|', '¦')} | {inline(one.why).replace('|', '¦')} |")
         rows.append("")
     if verdict.reproduction:
-        rows += [f"Reproduce: {code(verdict.reproduction.command)}", ""]
+        rows += [f"Reproduce: {code(verdict.reproduction.command)}{_counts(verdict.reproduction)}", ""]
+    if verdict.suspect_commit:
+        how = "found by bisection" if verdict.suspect_commit_by == "bisect" else "as the model thinks"
+        rows += [f"Commit: {code(verdict.suspect_commit)}, {how}", ""]
+    if verdict.patch:
+        rows += _patch(verdict.patch)
     if verdict.evidence:
         rows += ["<details><summary>Evidence</summary>", "", *_block(verdict), "", "</details>", ""]
     if len(verdict.causes) > 1:
@@ -29,17 +35,37 @@ def markdown(verdict: Verdict) -> str:
         rows.append(f"Labels: {', '.join(code(label) for label in verdict.labels)}  ")
     if verdict.owner:
         rows.append(f"Owner: {code(verdict.owner)}  ")
-    rows += [f"Next: {inline(verdict.next_step)}", ""]
+    rows.append(f"Next: {inline(verdict.next_step)}")
+    rows += ["", *(f"- {inline(note)}" for note in verdict.notes), ""]
     return "\n".join(rows)
+
+
+def _counts(run: Reproduction) -> str:
+    return f" (failed in {run.failures} of {run.runs} runs)" if run.runs else ""
+
+
+def _patch(repair: Repair) -> list[str]:
+    """The patch for reading; to apply it, it is in the JSON, exactly."""
+    before = f"failed in {repair.before_failures} of {repair.before_runs} runs without it"
+    head = f"Patch, proved: {before}, in {repair.after_failures} of {repair.after_runs} with it"
+    lines = repair.diff.splitlines()
+    rows = [tame(line, 500) for line in lines[:_MOST_PATCH]]
+    if len(lines) > _MOST_PATCH:
+        rows.append(f"[… {len(lines) - _MOST_PATCH:,} lines more, in the verdict]")
+    return [f"<details><summary>{head}</summary>", "", *_fenced(rows, "diff"), "", "</details>", ""]
 
 
 def _block(verdict: Verdict) -> list[str]:
     rows = [f"{one_line(row.source)}:{row.line}: {one_line(row.quote, 500)}" for row in verdict.evidence]
+    # The blank in front keeps bots that read commands at the start of lines from seeing any.
+    return _fenced([f" {row}" for row in rows], "text")
+
+
+def _fenced(rows: list[str], language: str) -> list[str]:
     text = [_quiet(row) for row in rows]
     longest = max((len(run) for row in text for run in re.findall("`+", row)), default=0)
     fence = "`" * max(3, longest + 1)
-    # The blank in front keeps bots that read commands at the start of lines from seeing any.
-    return [f"{fence}text", *(f" {row}" for row in text), fence]
+    return [f"{fence}{language}", *text, fence]
 
 
 def inline(text: str) -> str:

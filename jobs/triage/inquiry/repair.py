@@ -1,0 +1,96 @@
+"""Is a patch a repair? Tried in a sandbox of its own: the command fails in every run before it, in none after it."""
+
+import shlex
+
+from jobs.triage.inquiry.place import Opener, Place, git, prepared, said
+from jobs.triage.inquiry.target import Target, last_part
+from jobs.triage.inquiry.trial import Effort, Trial, run_once, try_often
+from jobs.triage.patches import DECIDES_TESTS, heads, patched_paths
+from jobs.triage.places import is_test
+from jobs.triage.secrets import redacted
+from jobs.triage.untrusted import one_line, visible
+from jobs.triage.verdict import Category, Repair
+
+_MOST_BYTES = 200_000
+
+
+class Unproven(ValueError):
+    """The patch is left out of the verdict; the message says why."""
+
+
+async def proven(opener: Opener, target: Target, patch: bytes, effort: Effort, category: Category) -> Repair:
+    """The repair with its counts. Raises `Unproven`, and `SandboxError`."""
+    diff = _readable(patch)
+    touched = patched_paths(diff)
+    place = await prepared(opener, "repair")
+    try:
+        before = await try_often(place, target, target.command, effort)
+        if not before.failed or before.passed:
+            raise Unproven(f"without it the command fails in {before.failed} of {before.told} runs")
+        company = await _failing(place, target, effort)
+        await _apply(place, diff)
+        whole = await place.workspace.snapshot("patched")
+        if category is not Category.TEST_BUG:
+            # The tests as they were: a patch must not pass by changing what it is measured with.
+            for path in touched:
+                if is_test(path) or path in target.test_files:
+                    await git(place, "checkout", "-q", "HEAD", "--", path)
+            whole = await place.workspace.snapshot("patched, tests as they were")
+        after = await try_often(place, target, target.command, effort, whole)
+        if after.passed < effort.runs:
+            raise Unproven(f"with it the command passes in {after.passed} of {len(after.runs)} runs only")
+        if new := await _failing(place, target, effort) - company:
+            raise Unproven(f"with it other tests fail: {one_line(', '.join(sorted(new)), 300)}")
+    finally:
+        await place.close()
+    return _repair(diff, target, before, after)
+
+
+def _repair(diff: str, target: Target, before: Trial, after: Trial) -> Repair:
+    return Repair(
+        diff=diff,
+        command=one_line(target.command, 1900),
+        before_runs=before.told,
+        before_failures=before.failed,
+        after_runs=after.told,
+        after_failures=after.failed,
+    )
+
+
+def _readable(patch: bytes) -> str:
+    """The patch as text that may be shown. Raises `Unproven`."""
+    if not patch.strip():
+        raise Unproven("the model changed nothing")
+    if len(patch) > _MOST_BYTES:
+        raise Unproven(f"it has {len(patch):,} bytes; at most {_MOST_BYTES:,} are taken")
+    try:
+        diff = patch.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unproven("it is no UTF-8 text") from error
+    touched = patched_paths(diff)
+    if "GIT binary patch" in diff or len(touched) != heads(diff) or not touched:
+        raise Unproven("it has binary files, renames or odd file names")
+    if kept := [path for path in touched if DECIDES_TESTS.search(path) or path != one_line(path, 400)]:
+        raise Unproven(f"it changes {one_line(kept[0], 100)}, which decides what is tested")
+    if redacted(diff) != diff:
+        raise Unproven("it holds what looks like a secret")
+    if visible(diff) != diff:
+        raise Unproven("it holds characters that cannot be seen")
+    return diff
+
+
+async def _apply(place: Place, diff: str) -> None:
+    path = f"{place.sandbox.scratch}/repair.diff"
+    await place.sandbox.write_file(path, diff.encode())
+    applied = await git(place, "apply", "--whitespace=nowarn", path)
+    await place.sandbox.run(f"rm -f {shlex.quote(path)}", timeout_s=30)
+    if applied.exit_code != 0:
+        raise Unproven(f"it does not apply to a fresh copy: {one_line(said(applied), 200)}")
+
+
+async def _failing(place: Place, target: Target, effort: Effort) -> set[str]:
+    """Names of the failing tests of the wider command, none without one."""
+    if not target.wider:
+        return set()
+    run = await run_once(place, target, target.wider, effort.run_s())
+    return {last_part(failure.name) for failure in run.failures if not failure.weak}

@@ -1,0 +1,50 @@
+"""The command that should show a failure again. Offered only for names that no shell takes for more than a name."""
+
+import re
+import shlex
+from collections.abc import Collection
+
+from jobs.triage.failures import Failure, Kind
+from jobs.triage.untrusted import one_line
+from jobs.triage.verdict import Reproduction
+
+_SAFE_ID = re.compile(r"^[\w./\[\]:=, -]+$")
+_UNITTEST = re.compile(r"^\w+ \((?P<id>[\w.]+)\)$")
+
+
+def command_for(failure: Failure, paths: Collection[str] = ()) -> Reproduction | None:
+    """The command for one failure; `paths` of the repository help where a report names classes, not files."""
+    name = failure.name
+    if failure.tool == "unittest" and (found := _UNITTEST.match(name)) and not found["id"].startswith("__main__"):
+        return Reproduction(command=f"python -m unittest {found['id']}")
+    if not _SAFE_ID.match(name) or name.startswith(("-", "/")) or ".." in name or len(name) > 300:
+        return None
+    if name != one_line(name, 300):
+        return None
+    if failure.tool == "pytest" and ".py" in name:
+        return Reproduction(command=f"python -m pytest {shlex.quote(name)}")
+    if failure.tool == "junit" and (node := _node(name, paths)):
+        return Reproduction(command=f"python -m pytest {shlex.quote(node)}")
+    if failure.tool == "go" and failure.kind is Kind.TEST:
+        return Reproduction(command=f"go test ./... -run {shlex.quote(f'^{name}$')}")
+    if failure.tool == "cargo" and failure.kind is Kind.TEST:
+        return Reproduction(command=f"cargo test {shlex.quote(name)}")
+    return None
+
+
+def python_file(failure: Failure, paths: Collection[str]) -> str:
+    """The repository's file that pytest would run for this failure, "" when that is not known."""
+    name = _node(failure.name, paths) if failure.tool == "junit" else failure.name
+    file = name.partition("::")[0]
+    return file if file in paths and file.endswith(".py") and _SAFE_ID.match(file) and " " not in file else ""
+
+
+def _node(name: str, paths: Collection[str]) -> str:
+    """`tests.test_cart.TestCart::test_total` as pytest's own id, where the repository has the file."""
+    dotted, _, test = name.partition("::")
+    parts = dotted.split(".")
+    for end in range(len(parts), 0, -1):
+        file = "/".join(parts[:end]) + ".py"
+        if file in paths:
+            return "::".join([file, *parts[end:], test])
+    return ""
