@@ -14,11 +14,11 @@ from cli import exit_codes
 from cli.batch_images import open_stock, reap_left
 from cli.config import Config
 from cli.errors import UsageError
+from cli.launching import look_at, settings_of
 from cli.lock import session_lock
 from cli.printing import printable
 from cli.pulse import watched_client
 from cli.settled import settled
-from cli.turn import look_at, settings_of
 from cli.version import VERSION
 from jobs.batch.engine import Engine, LocalEngine
 from jobs.batch.errors import BatchError

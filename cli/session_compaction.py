@@ -14,6 +14,7 @@ from agent.log import SessionLog
 from agent.settings import Settings
 from cli import exit_codes
 from cli.errors import CommandError, UsageError
+from cli.launching import load_engine, look_at, settings_of
 from cli.lock import session_lock
 from cli.place import PlaceSpec
 from cli.printing import has_cursor, wants_colour
@@ -21,7 +22,6 @@ from cli.pulse import watched_client
 from cli.render import Detail, TextRenderer
 from cli.sessions import SessionRow, find_session
 from cli.settled import settled
-from cli.turn import load_engine, look_at, settings_of
 from sandboxes.protocol import SandboxSpec
 from serving.view import ServerView
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import importlib
 import signal
 import time
 from collections.abc import Mapping
@@ -16,13 +15,14 @@ from agent.instructions import instructions_of
 from agent.json_types import as_text
 from agent.log import SessionLog
 from agent.pictures import Picture
-from agent.settings import Endpoint, Settings, TurnLimits
-from agent.thinking import Budgets, Policy
+from agent.settings import Settings
+from agent.thinking import Policy
 from cli import exit_codes
 from cli.asking import Person
 from cli.compactions import compaction_figures
 from cli.config import Config
 from cli.errors import CommandError, UsageError
+from cli.launching import load_client, load_engine, look_at, settings_of
 from cli.lock import session_lock
 from cli.output import Output, TurnResult, fault_counts, turn_figures
 from cli.pair.permits import unattended
@@ -31,7 +31,7 @@ from cli.place import Place, PlaceSpec, open_place, reopen_place
 from cli.pulse import watched_client
 from cli.server_use import server_use
 from sandboxes.errors import SandboxError
-from serving.probe import ServerInfo, ServerUnreachable, ServerUnusable, look
+from serving.probe import ServerInfo
 from serving.view import ServerView
 
 if TYPE_CHECKING:
@@ -269,18 +269,6 @@ class _Turn:
         return f"{problem} `qwright sessions export {self._launch.session_id} --format patch` prints it."
 
 
-def load_engine() -> None:
-    """Import the heavy packages while the container starts."""
-    load_client()
-    importlib.import_module("agent.session")
-
-
-def load_client() -> None:
-    """Import what the first request needs; what goes on with its answer is loaded while that is on its way."""
-    for module in ("openai", "httpx2", "agent.opening", "agent.head_start", "tools.registry"):
-        importlib.import_module(module)
-
-
 async def _machine_over(engine: "Engine") -> "Session":
     await asyncio.to_thread(load_engine)
     from agent.session import session_over
@@ -288,39 +276,6 @@ async def _machine_over(engine: "Engine") -> "Session":
     gc.freeze()
     gc.enable()
     return session_over(engine)
-
-
-def look_at(config: Config) -> ServerInfo:
-    """Ask the configured server what it serves; raises `CommandError` with the mend."""
-    try:
-        return look(config.base_url, config.api_key)
-    except ServerUnreachable as error:
-        raise CommandError(str(error), exit_codes.ENDPOINT) from error
-    except ServerUnusable as error:
-        raise CommandError(str(error), exit_codes.ENDPOINT) from error
-
-
-def settings_of(config: Config, info: ServerInfo) -> Settings:
-    """The engine's settings from the configuration and what the server says of itself."""
-    try:
-        model = info.model(config.model)
-    except ServerUnusable as error:
-        raise CommandError(str(error), exit_codes.ENDPOINT) from error
-    return Settings(
-        endpoint=Endpoint(
-            info.base_url, model.name, config.api_key, model.context_tokens, info.version, config.preserve_thinking
-        ),
-        thinking=config.thinking,
-        budgets=Budgets(**config.thinking_budgets),
-        rows_off=frozenset(row for row, on in config.thinking_rows.items() if not on),
-        limits=TurnLimits(config.max_steps, config.max_seconds, config.max_tokens),
-        answer_tokens=config.answer_tokens,
-        patience_s=config.patience_seconds,
-        stall_s=config.stall_seconds,
-        command_timeout_s=config.command_timeout,
-        server_wait_s=config.server_wait_seconds,
-        expects_changes=True,
-    )
 
 
 def exit_code(outcome: "Outcome") -> int:

@@ -20,6 +20,7 @@ from agent.settings import Settings
 from agent.thinking import Policy
 from cli.attached import attached
 from cli.errors import CommandError
+from cli.launching import load_engine, look_at, settings_of
 from cli.lock import session_lock
 from cli.pair.clipboard import clipboard_picture
 from cli.pair.custom_files import projects_commands, users_commands
@@ -32,7 +33,6 @@ from cli.pair.troubles import translated
 from cli.paths import new_session_id, session_dir
 from cli.place import Place, open_place, reopen_place
 from cli.pulse import watched_client
-from cli.turn import load_engine, look_at, settings_of
 from sandboxes.errors import SandboxError
 from serving.view import ServerView
 from tui.commands.custom import CustomCommand

@@ -6,7 +6,7 @@ import pytest
 
 from cli.config import Config, commented_defaults, resolve
 from cli.errors import UsageError
-from cli.turn import settings_of
+from cli.launching import settings_of
 from serving.probe import ServedModel, ServerInfo
 
 SERVER = ServerInfo("http://server/v1", (ServedModel("m", 65536),), "0.32.0")

@@ -49,13 +49,13 @@ def test_the_version_is_the_packages() -> None:
 
 
 def test_the_first_request_needs_no_machine() -> None:
-    packages = loaded("from cli.turn import load_client; load_client()")
+    packages = loaded("from cli.launching import load_client; load_client()")
     assert "openai" in packages
     assert not packages & {"langgraph", "langchain_core", "langsmith"}
 
 
 def test_the_engine_is_loaded_beside_the_start_of_the_container() -> None:
-    assert {"openai", "langgraph"} <= loaded("from cli.turn import load_engine; load_engine()")
+    assert {"openai", "langgraph"} <= loaded("from cli.launching import load_engine; load_engine()")
 
 
 def test_the_app_paints_before_configuration_and_engine_are_loaded() -> None:
