@@ -4,6 +4,7 @@ Every change of the screen passes through a pipe, so that waiting for words need
 """
 
 import os
+import re
 import select
 import shlex
 import shutil
@@ -19,7 +20,8 @@ from pathlib import Path
 from tests.needs import missing
 
 SECONDS = 40.0
-_OPTIONS = "set -g remain-on-exit on\nset -g status off\nset -g focus-events on\n"
+_ENDED = "ended with exit code "
+_OPTIONS = "set -g status off\nset -g focus-events on\n"
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class Screen:
     """One pane on a tmux server of its own. `width` and `height` in cells."""
 
     socket: str
+    files: Path
     pipe: int
     width: int
     height: int
@@ -77,41 +80,35 @@ class Screen:
 
     def kill(self) -> None:
         """SIGKILL to the program, whatever it does."""
-        process = os.pidfd_open(int(self._format("pane_pid")))
-        signal.pidfd_send_signal(process, signal.SIGKILL)
-        select.select([process], [], [], SECONDS)
-        os.close(process)
+        os.kill(int(self.files.with_suffix(".pid").read_text()), signal.SIGKILL)
+        self.ended()
 
-    def ended(self, seconds: float = SECONDS) -> int:
-        """Wait for the program's end; its exit code, or the negative number of the signal that ended it."""
-        end = time.monotonic() + seconds
-        while not (dead := self._format("pane_dead_status", "pane_dead_signal").strip()):
-            if not self._changed(end):
-                raise AssertionError(f"after {seconds:g} s it still runs\n{self.text()}")
-        return int(dead) if self._format("pane_dead_status").strip() else -int(dead)
-
-    def _format(self, *names: str) -> str:
-        return self.tmux("display-message", "-p", "-t", "0", " ".join(f"#{{{name}}}" for name in names))
+    def ended(self) -> int:
+        """Wait for the program's end; its exit code as a shell gives it."""
+        found = re.search(rf"{_ENDED}(\d+)", self.until(_ENDED))
+        assert found is not None
+        return int(found[1])
 
     def start(self, command: Sequence[str]) -> None:
         """Another program in place of the one that has ended."""
-        self.tmux("respawn-pane", "-k", "-t", "0", shlex.join(command))
-        self._follow()
+        self.tmux("respawn-pane", "-k", "-t", "0", self.shell_line(command))
+        self.follow()
 
-    def _follow(self) -> None:
-        self.tmux("pipe-pane", "-t", "0", f"exec cat > {shlex.quote(self._fifo)}")
+    def follow(self) -> None:
+        """Every output of the pane goes through the pipe too."""
+        self.tmux("pipe-pane", "-t", "0", f"exec cat > {shlex.quote(str(self.files))}")
 
-    @property
-    def _fifo(self) -> str:
-        return os.readlink(f"/proc/self/fd/{self.pipe}")
+    def shell_line(self, command: Sequence[str]) -> str:
+        """Tells the program's process id while it runs, and its exit code when it has ended."""
+        inner = f"echo $$ > {shlex.quote(str(self.files.with_suffix('.pid')))}; exec {shlex.join(command)}"
+        return f"sh -c {shlex.quote(inner)}; echo; echo '{_ENDED}'$?; exec sleep 1000"
 
     def _changed(self, end: float) -> bool:
-        """Wait for the next output; False when the time is over. A pane that died says so without output."""
-        left = end - time.monotonic()
-        ready, _, _ = select.select([self.pipe], [], [], min(max(left, 0), 0.5))
+        """Wait for the next output; False when the time is over."""
+        ready, _, _ = select.select([self.pipe], [], [], max(end - time.monotonic(), 0))
         if ready:
             os.read(self.pipe, 1 << 20)
-        return left > 0
+        return bool(ready)
 
 
 @contextmanager
@@ -124,16 +121,16 @@ def on_screen(
     socket = f"qwright-test-{uuid.uuid4().hex[:12]}"
     fifo = cwd.parent / f"{socket}.pipe"
     os.mkfifo(fifo)
-    screen = Screen(socket, os.open(fifo, os.O_RDWR | os.O_NONBLOCK), width, height)
-    options = cwd.parent / f"{socket}.conf"
+    screen = Screen(socket, fifo, os.open(fifo, os.O_RDWR | os.O_NONBLOCK), width, height)
+    options = fifo.with_suffix(".conf")
     options.write_text(_OPTIONS)
     begin = ["tmux", "-f", str(options), "-L", socket, "new-session", "-d", "-x", str(width), "-y", str(height)]
     try:
-        subprocess.run([*begin, shlex.join(command)], env=dict(environment), cwd=cwd, check=True)
-        screen._follow()  # pyright: ignore[reportPrivateUsage]  # its own module
+        subprocess.run([*begin, screen.shell_line(command)], env=dict(environment), cwd=cwd, check=True)
+        screen.follow()
         yield screen
     finally:
         subprocess.run(["tmux", "-L", socket, "kill-server"], check=False, capture_output=True)
         os.close(screen.pipe)
-        fifo.unlink()
-        options.unlink()
+        for path in (fifo, options, fifo.with_suffix(".pid")):
+            path.unlink(missing_ok=True)
