@@ -270,7 +270,10 @@ IN_SERVERS = (
         "pictures_refused",
         "a 400 that speaks of images or media while the history holds one",
         "asked again with a line about each picture (name, size) in its place, kept for the rest of the session",
-        (SERVER + "test_a_server_without_eyes_gets_a_line_about_each_picture",),
+        (
+            SERVER + "test_a_server_without_eyes_gets_a_line_about_each_picture",
+            "live/test_pictures.py::test_a_picture_on_a_text_only_server_becomes_a_line",
+        ),
     ),
     Failure(
         "a required call that the server's grammar cannot produce: error 500 each time",
