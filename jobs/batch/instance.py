@@ -127,11 +127,10 @@ async def _try(instance: Instance, folder: InstanceFolder, ways: Ways, status: S
     return _failed(failures[0], 0)
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> Exception:
+def _first(error: BaseException) -> Exception:
     """The first error of a group, itself no group."""
-    error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]  # pyright: ignore[reportUnnecessaryCast]  # it is of unknown parameters
     return cast("Exception", error)
 
 
