@@ -25,7 +25,8 @@ from jobs.batch.errors import BatchError
 from jobs.batch.instance import Ways
 from jobs.batch.place import DockerPlaces
 from jobs.batch.progress import Progress
-from jobs.batch.report import report_of, write_report
+from jobs.batch.reports.facts import Run, facts_of
+from jobs.batch.reports.summary import write_report
 from jobs.batch.rows import Instance, Loaded, load_rows
 from jobs.batch.run import Batch
 from jobs.batch.selection import select, slice_of
@@ -82,8 +83,8 @@ async def _run(
         )
         interrupted = await _until_signal(batch, LocalEngine(ways), room, Progress(len(todo), say))
     await view.close()
-    statuses = batch.statuses()
-    write_report(options.out, report_of(statuses, len(batch.instances), setup, loaded.problems), statuses)
+    facts = facts_of(options.out, batch.statuses())
+    write_report(options.out, Run(facts, len(batch.instances), setup, loaded.problems))
     if interrupted:
         say(f"Interrupted. The same command goes on where this stopped; results so far are in {options.out}.")
         return exit_codes.INTERRUPTED

@@ -14,6 +14,8 @@ from cli.place import CRASH_GRACE_S
 from jobs.batch.errors import BatchError
 from jobs.batch.evaluation import Evaluation, run_report
 from jobs.batch.predictions import load_predictions
+from jobs.batch.reports.facts import EVALUATION, read_run
+from jobs.batch.reports.summary import write_report
 from jobs.batch.rows import GradedInstance, load_rows
 from jobs.batch.selection import select
 from jobs.batch.store import replace_file
@@ -52,6 +54,8 @@ def _execute(options: Namespace) -> int:
             raise CommandError("Interrupted; the same command goes on with the rest.", exit_codes.INTERRUPTED) from None
         report = run_report(rows, patches, results)
         replace_file(out / "report.json", json.dumps(report, indent=1).encode() + b"\n")
+        if out.name == EVALUATION and (out.parent / "run.json").is_file():
+            write_report(out.parent, read_run(out.parent))
     counts = ("resolved", "unresolved", "empty_patch", "error", "infra_failure")
     print(
         ", ".join(f"{report[f'{name}_instances']} {name}" for name in counts), f"of {len(rows)}; {out / 'report.json'}"
@@ -90,4 +94,4 @@ def out_of(options: Namespace, name: str) -> Path:
     """The folder of the results."""
     if options.out is not None:
         return options.out
-    return options.predictions.parent / "evaluation" if options.predictions else Path(f"evaluation-{name}")
+    return options.predictions.parent / EVALUATION if options.predictions else Path(f"evaluation-{name}")

@@ -23,7 +23,8 @@ from jobs.batch.figures import Figures, figures_of
 from jobs.batch.place import Opener, Place
 from jobs.batch.prompt import task_of
 from jobs.batch.rows import Instance
-from jobs.batch.store import ExitStatus, InstanceFolder, Status
+from jobs.batch.store import ExitStatus, InstanceFolder, Status, replace_file
+from jobs.batch.trajectory import trajectory
 from sandboxes.errors import SandboxError, WorkspaceError
 from tools.registry import toolset
 
@@ -67,6 +68,7 @@ class _Attempt:
     patch: bytes = b""
     figures: Figures = field(default_factory=Figures)
     error: BaseException | None = None
+    setup_s: float = 0.0
 
 
 async def run_instance(instance: Instance, folder: InstanceFolder, ways: Ways) -> Status:
@@ -79,7 +81,7 @@ async def run_instance(instance: Instance, folder: InstanceFolder, ways: Ways) -
     known = folder.status()
     going_on = known if known is not None and known.exit_status == "running" else None
     status = going_on or _new_status(instance)
-    retried = 0
+    retried, paused_s = 0, 0.0
     while True:
         folder.record(status)
         attempt = await _try(instance, folder, ways, status)
@@ -89,8 +91,9 @@ async def run_instance(instance: Instance, folder: InstanceFolder, ways: Ways) -
         _logger.warning("%s: attempt %d failed: %s", instance.instance_id, status.attempts, attempt.error)
         folder.set_aside()
         status = _new_status(instance, status.attempts + 1)
-        await asyncio.sleep(ways.pause_s * 2**retried)
-        retried += 1
+        pause_s = ways.pause_s * 2**retried
+        await asyncio.sleep(pause_s)
+        retried, paused_s = retried + 1, paused_s + pause_s
     ended = status.model_copy(
         update={
             "exit_status": attempt.status,
@@ -98,6 +101,8 @@ async def run_instance(instance: Instance, folder: InstanceFolder, ways: Ways) -
             "steps": attempt.steps,
             "patch_bytes": len(attempt.patch),
             "seconds": round(status.seconds + time.monotonic() - began, 3),
+            "setup_s": round(attempt.setup_s, 3),
+            "paused_s": round(paused_s, 3),
             "figures": attempt.figures,
         }
     )
@@ -135,13 +140,17 @@ def _first(error: BaseException) -> Exception:
 
 
 async def _attempt(instance: Instance, folder: InstanceFolder, ways: Ways, status: Status) -> _Attempt:
+    began = time.monotonic()
     place, fresh = await _place(instance, folder, ways, status)
+    setup_s = time.monotonic() - began
     try:
         log = SessionLog.open(folder.log, create=True)
         try:
             if fresh:
                 log.update_meta(id=status.session_id, image=instance.container_image, base_commit=instance.base_commit)
-            return await _converse(instance, log, place, ways)
+            attempt = await _converse(instance, log, place, ways)
+            replace_file(folder.trajectory, trajectory(instance.instance_id, log).encode("utf-8", "replace"))
+            return replace(attempt, setup_s=setup_s)
         finally:
             log.close()
     finally:

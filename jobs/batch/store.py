@@ -17,7 +17,10 @@ ExitStatus: TypeAlias = Literal["running", "submitted", "limit", "failed", "infr
 
 
 class Status(BaseModel):
-    """`status.json` of an instance. `detail` is the sentence that says how it ended; seconds are wall time."""
+    """`status.json` of an instance. `detail` is the sentence that says how it ended; seconds are wall time.
+
+    `setup_s` is the time until the sandbox was ready, `paused_s` that of pauses between tries; both are in `seconds`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -29,12 +32,17 @@ class Status(BaseModel):
     steps: int = 0
     patch_bytes: int = 0
     seconds: float = 0.0
+    setup_s: float = 0.0
+    paused_s: float = 0.0
     figures: Figures = Figures()
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceFolder:
-    """One instance's folder: `status.json`, `patch.diff`, `session/` (log and snapshots), `infra-N/` (given up)."""
+    """One instance's folder: `status.json`, `patch.diff`, `trajectory.md`, `session/` (log and snapshots), `infra-N/`.
+
+    Each `infra-N/` is a session that the infrastructure ended.
+    """
 
     path: Path
 
@@ -47,6 +55,11 @@ class InstanceFolder:
     def log(self) -> Path:
         """The session log."""
         return self.session / "log.sqlite"
+
+    @property
+    def trajectory(self) -> Path:
+        """The session as a person reads it."""
+        return self.path / "trajectory.md"
 
     def status(self) -> Status | None:
         """What became of it, None when it was never begun. Raises `BatchError` for a file that is none of ours."""

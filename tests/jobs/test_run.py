@@ -14,7 +14,8 @@ from agent.turn import ModelTurn
 from jobs.batch.engine import LocalEngine
 from jobs.batch.instance import Ways
 from jobs.batch.progress import Progress
-from jobs.batch.report import report_of, write_report
+from jobs.batch.reports.facts import Run, facts_of
+from jobs.batch.reports.summary import write_report
 from jobs.batch.rows import Instance
 from jobs.batch.run import Batch
 from jobs.batch.store import Status
@@ -73,7 +74,7 @@ async def test_two_instances_are_fixed_and_the_files_have_the_official_shape(rig
     assert batch.to_do() == []
     assert any("[2/2]" in line and "submitted" in line for line in rig.lines)
     statuses = batch.statuses()
-    write_report(batch.out, report_of(statuses, 2, {}, []), statuses)
+    write_report(batch.out, Run(facts_of(batch.out, statuses), 2))
     report = json.loads((batch.out / "report.json").read_text())
     assert report["exit_statuses"]["submitted"] == 2
     assert report["tokens"]["prompt"] == 4000

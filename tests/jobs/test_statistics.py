@@ -1,7 +1,7 @@
 """Statistics: against published values, brute force and their own laws."""
 
 import math
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -64,7 +64,7 @@ def test_every_value_is_in_one_bin(values: list[float]) -> None:
     assert len(bins) <= 20
     assert bins[0].low == 0
     assert bins[-1].high >= max(values) * (1 - 1e-9)
-    for before, after in zip(bins, bins[1:], strict=False):
+    for before, after in pairwise(bins):
         assert before.high == after.low
 
 
