@@ -41,6 +41,8 @@ _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def execute(options: Namespace) -> int:
     """See `cli.parsers.batch`. Exit code 0 when every instance is finished, 1 when some are not or a row was bad."""
     config = settled(vars(options), None).values
+    # git runs in folders of its own: a relative path would lead it astray.
+    options.out = options.out.absolute()
     try:
         loaded = load_rows(options.rows, Instance)
         chosen = select(loaded.rows, ids_of(options.ids), options.shuffle, part_of(options.slice))

@@ -12,6 +12,7 @@ from cli import exit_codes
 from cli.errors import CommandError
 from cli.logfile import log_to_file
 from cli.parser import build_parser
+from cli.parsers.batch_views import VIEWS
 from cli.paths import state_dir
 
 _logger = logging.getLogger(__name__)
@@ -66,7 +67,12 @@ def dispatch(arguments: Sequence[str], before: Callable[[], object] = lambda: No
 
 
 def _with_command(arguments: Sequence[str]) -> Sequence[str]:
-    """Options without a command are those of the app, and nothing at all means the app where there is a terminal."""
+    """Options without a command are those of the app, and nothing at all means the app where there is a terminal.
+
+    Two words that are one command become one.
+    """
+    if arguments[:1] == ["batch"] and len(arguments) > 1 and arguments[1] in VIEWS:
+        return [f"batch-{arguments[1]}", *arguments[2:]]
     if not arguments:
         return ["pair"] if sys.stdin.isatty() and sys.stdout.isatty() else arguments
     return ["pair", *arguments] if arguments[0].startswith("-") and arguments[0] not in _OWN_OPTIONS else arguments

@@ -3,6 +3,7 @@
 import argparse
 
 from cli.parsers.batch import add_batch
+from cli.parsers.batch_views import add_batch_views
 from cli.parsers.config import add_config
 from cli.parsers.demo import add_demo
 from cli.parsers.doctor import add_doctor
@@ -53,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_serve,
         add_triage,
         add_batch,
+        add_batch_views,
         add_evaluate,
         add_demo,
     )

@@ -12,6 +12,8 @@ examples:
   qwright batch rows.jsonl --out run1                    again: finished stays finished, the rest goes on
   qwright batch rows.jsonl --out run2 --slice :20 --shuffle 7 --workers 4
   qwright evaluate run1/preds.json --rows rows.jsonl     grade it
+  qwright batch report run1                              write its report anew
+  qwright batch diff run1 run2                           which instances flipped, why, and whether by chance
 """
 
 

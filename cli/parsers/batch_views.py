@@ -1,0 +1,31 @@
+"""The grammar of what looks at finished batches: `qwright batch diff`, `report`.
+
+They are commands of their own to argparse (`batch-diff`), because `qwright batch ROWS` takes any name of a file;
+`cli.dispatch` puts the two words together. A file of such a name is written as ./diff.
+"""
+
+from pathlib import Path
+
+from cli.parsers.common import Commands
+
+VIEWS = ("diff", "report")
+
+
+def add_batch_views(commands: Commands) -> None:
+    """Add them; without a help text they are left out of the list of commands, and told of by `batch --help`."""
+    diff = commands.add_parser(
+        "batch-diff",
+        prog="qwright batch diff",
+        description="Compare two runs: which instances flipped and why, and whether the difference can be chance.",
+    )
+    diff.set_defaults(module="cli.batch_diff_command")
+    diff.add_argument("a", type=Path, metavar="RUN_A", help="folder of a run")
+    diff.add_argument("b", type=Path, metavar="RUN_B", help="folder of another")
+    diff.add_argument("--output", choices=["text", "json"], default="text", help="form of the answer (text)")
+    report = commands.add_parser(
+        "batch-report",
+        prog="qwright batch report",
+        description="Write report.json, report.md and report.html of a run anew, with the grades that are there.",
+    )
+    report.set_defaults(module="cli.batch_report_command")
+    report.add_argument("out", type=Path, metavar="DIR", help="folder of the run")
