@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.log import SessionLog
+from jobs.batch import grading
 from jobs.batch.difference import as_json, difference, parting
 from jobs.batch.difference_words import in_words
-from jobs.batch import grading
 from jobs.batch.reports.facts import Facts, Run
 from jobs.batch.statistics import mcnemar
 from jobs.batch.store import InstanceFolder, Status
