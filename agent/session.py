@@ -35,6 +35,7 @@ from agent.permissions.modes import PLAN_REMARK, Mode
 from agent.permissions.permissions import Permissions
 from agent.pictures import Picture, pictures_from, pictures_to_json
 from agent.rewound import FilePlan, Request, Rewound
+from agent.room import full
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
 from agent.structured import FormAsked, filled_in
@@ -214,6 +215,10 @@ class Session:
         """JSON that the model fills in by a schema, from all that it has seen; see `agent.structured`."""
         self._idle("ask for this")
         return await filled_in(self._engine, await self._turn(), FormAsked(ask, schema, max_tokens))
+
+    async def fits(self) -> bool:
+        """Whether the server's context has room for a short answer behind the prompt as it is."""
+        return not await full(self._engine)
 
     @property
     def unfinished(self) -> bool:

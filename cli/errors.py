@@ -16,3 +16,15 @@ class UsageError(CommandError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, exit_codes.USAGE)
+
+
+class SettingsWrong(UsageError):
+    """A setting, wherever it was made, is not one that can be used."""
+
+
+class SessionLocked(UsageError):
+    """Another process has the session open."""
+
+
+class SessionGone(UsageError):
+    """What a session needs to be taken up is not there any more."""

@@ -6,12 +6,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli.errors import UsageError
+from cli.errors import SessionLocked
 
 
 @contextmanager
 def session_lock(directory: Path) -> Generator[None]:
-    """Hold the session in this folder; raises `UsageError` naming the process that has it."""
+    """Hold the session in this folder; raises `SessionLocked` naming the process that has it."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -20,7 +20,7 @@ def session_lock(directory: Path) -> Generator[None]:
         except BlockingIOError:
             holder = os.read(descriptor, 32).decode("ascii", "replace").strip() or "another process"
             sentence = f"The session {directory.name} is running (process {holder}); end that one first."
-            raise UsageError(sentence) from None
+            raise SessionLocked(sentence) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         yield

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from sandboxes.channel.channel import JsonObject
-from sandboxes.container.errors import EngineError, encrypted, unreachable
+from sandboxes.container.errors import EngineError, EngineMissing, encrypted, unreachable
 from sandboxes.container.stream import DockerStream
-from sandboxes.errors import SandboxUnavailable
 
 T = TypeVar("T")
 _TIMEOUT_S = 120
@@ -313,7 +312,7 @@ def _probe(path: str) -> None:
 
 
 async def connect() -> Engine:
-    """The first engine that answers; raises `SandboxUnavailable` with the remedy."""
+    """The first engine that answers; raises `EngineMissing` with the remedy."""
     reasons: list[str] = []
     for endpoint in endpoints(os.environ):
         where = endpoint or os.environ["DOCKER_HOST"]
@@ -321,4 +320,4 @@ async def connect() -> Engine:
             return Engine(await asyncio.to_thread(_translated, lambda: _open(endpoint), where), where)  # noqa: B023 -- awaited at once
         except EngineError as error:
             reasons.append(str(error))
-    raise SandboxUnavailable(reasons[0])
+    raise EngineMissing(reasons[0])

@@ -22,6 +22,22 @@ class ServerUnreachable(ServerUnusable):
     """Nothing answers at the URL, or it is not ready yet."""
 
 
+class ServerLoading(ServerUnreachable):
+    """It answers, and says that it is not ready."""
+
+
+class KeyRefused(ServerUnusable):
+    """It wants another key, or none was given."""
+
+
+class ModelNotServed(ServerUnusable):
+    """None of this name, or none named among several; `names` are those that are served."""
+
+    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.names = names
+
+
 @dataclass(frozen=True, slots=True)
 class ServedModel:
     """A model name and its context length in tokens; 0 where the server does not say."""
@@ -39,16 +55,17 @@ class ServerInfo:
     version: str
 
     def model(self, name: str | None) -> ServedModel:
-        """The model of this name, or the only one served. Raises `ServerUnusable` with the names there are."""
-        names = ", ".join(model.name for model in self.models) or "none"
+        """The model of this name, or the only one served. Raises `ModelNotServed` with the names there are."""
+        served = tuple(model.name for model in self.models)
+        names = ", ".join(served) or "none"
         if name is None:
             if len(self.models) == 1:
                 return self.models[0]
-            raise ServerUnusable(f"{self.base_url} serves several models ({names}); name one with --model.")
+            raise ModelNotServed(f"{self.base_url} serves several models ({names}); name one with --model.", served)
         for model in self.models:
             if model.name == name:
                 return model
-        raise ServerUnusable(f"{self.base_url} does not serve {name!r}. It serves: {names}.")
+        raise ModelNotServed(f"{self.base_url} does not serve {name!r}. It serves: {names}.", served)
 
 
 def look(base_url: str, api_key: str = "", timeout_s: float = 10.0) -> ServerInfo:
@@ -113,11 +130,11 @@ def _get(url: str, api_key: str, timeout_s: float) -> Mapping[str, object]:
 
 def _http_error(url: str, status: int) -> ServerUnusable:
     if status in (401, 403):
-        return ServerUnusable(
+        return KeyRefused(
             f"{url} refused the key (HTTP {status}). Set QWRIGHT_API_KEY to the value of vLLM's --api-key."
         )
     if status == 503:
-        return ServerUnreachable(f"{url} is not ready (HTTP 503); the model may still be loading.")
+        return ServerLoading(f"{url} is not ready (HTTP 503); the model may still be loading.")
     if 300 <= status < 400:
         return ServerUnusable(f"{url} redirects elsewhere (HTTP {status}); name the server itself with --base-url.")
     return ServerUnusable(f"{url} answers HTTP {status}. Does the URL end in /v1?")

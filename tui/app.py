@@ -24,7 +24,8 @@ from tui.commands.custom import as_rows
 from tui.commands.dispatch import command_line, find, unknown
 from tui.commands.table import COMMANDS
 from tui.conversation.view import Conversation
-from tui.host import Host, HostFailed, Opened
+from tui.faces.opening import mended_by, opened_by
+from tui.host import AppHost, HostFailed, Opened
 from tui.prompt.area import PromptArea
 from tui.prompt.external import NoEditor, edited, lent
 from tui.prompt.waiting import Request
@@ -52,7 +53,7 @@ class QwrightApp(SafeApp[int]):
         ),
     ]
 
-    def __init__(self, host: Host, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, host: AppHost, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
         self.title = host.title
@@ -117,20 +118,25 @@ class QwrightApp(SafeApp[int]):
     @work(exclusive=True, group="work")
     async def _work(self) -> None:
         """Open the session, then run requests in their order."""
-        status = self.query_one(StatusLine)
-        status.begin("opening")
-        try:
-            opened = await self.host.open(self.tell)
-        except HostFailed as failed:
-            _logger.warning("the session cannot be opened", exc_info=failed)
-            status.rest("not ready")
-            self.tell(events.FaultHandled(str(failed), "mend it, then start qwright again"))
-            return
-        self._opened(opened)
+        opened = await opened_by(self, self.host.open(self.tell))
+        if opened is not None:
+            self._opened(opened)
         gc.collect()
         # What is loaded by now stays: scanning it again and again would make typing stutter (Textual #6381).
         gc.freeze()
         await self._turns.work()
+
+    async def mend(self, failed: HostFailed) -> bool:
+        """Show what stands in the way and open the session anew when the person says so; whether it is open."""
+        opened = await mended_by(self, failed)
+        if opened is not None:
+            await self.restart(opened)
+        return opened is not None
+
+    async def reopen(self) -> None:
+        """Leave this session and open it anew."""
+        if opened := await opened_by(self, self.host.reopen()):
+            await self.restart(opened)
 
     async def go_on(self) -> None:
         """Go on with the interrupted request."""

@@ -16,17 +16,43 @@ from agent.thinking import Policy
 if TYPE_CHECKING:
     from agent.session import Outcome
     from tui.commands.custom import CustomCommand
+    from tui.faces.setup import Setup
     from tui.past.host import Past
 
-Trouble: TypeAlias = Literal["endpoint", "sandbox", "usage", "crash"]
+# What stands in the way. Each has a face (`tui.faces.table`), and each error of ours is one (`cli.pair.troubles`).
+Trouble: TypeAlias = Literal[
+    "not_set_up",
+    "endpoint",
+    "loading",
+    "not_a_server",
+    "key",
+    "model",
+    "refused",
+    "context",
+    "engine",
+    "image",
+    "sandbox",
+    "gone",
+    "workspace",
+    "settings",
+    "locked",
+    "session",
+    "disk",
+    "usage",
+    "crash",
+]
 
 
 class HostFailed(Exception):
-    """The session cannot be opened or go on. The text is a sentence with the next step; `trouble` names the part."""
+    """The session cannot be opened or go on. The text is a sentence with the next step; `trouble` names the part.
 
-    def __init__(self, sentence: str, trouble: Trouble) -> None:
+    `models` are those that the server has, where none or another was named.
+    """
+
+    def __init__(self, sentence: str, trouble: Trouble, models: Sequence[str] = ()) -> None:
         super().__init__(sentence)
         self.trouble: Trouble = trouble
+        self.models = tuple(models)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +83,19 @@ class Host(Protocol):
 
     async def open(self, sink: EventSink) -> Opened:
         """Find the server, start the sandbox, open the log. Heavy imports happen here, beside the screen."""
+        ...
+
+    @property
+    def kept(self) -> str:
+        """Id of the session if something was asked in it, else ""."""
+        ...
+
+    async def reopen(self) -> Opened:
+        """Leave what is open, and open the same session anew: server, sandbox and settings as they are by then."""
+        ...
+
+    def trouble(self, outcome: "Outcome") -> Trouble | None:
+        """What stood in the way of a turn that ended with an error; None for every other end."""
         ...
 
     async def run(self, text: str, thinking: Policy | None = None, pictures: Sequence[str] = ()) -> "Outcome":
@@ -133,4 +172,13 @@ class Host(Protocol):
 
     async def close(self) -> None:
         """Keep everything, end the sandbox."""
+        ...
+
+
+class AppHost(Host, Protocol):
+    """A host that can be made anew from what a person chooses on a face."""
+
+    @property
+    def setup(self) -> "Setup":
+        """What mends a session that cannot be opened."""
         ...

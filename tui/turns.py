@@ -9,6 +9,8 @@ from agent import events
 from tui.approval.deciding import decision
 from tui.commands.command import Command
 from tui.commands.dispatch import command_line, find, refusal
+from tui.faces.after import After, after
+from tui.faces.shelter import sheltered
 from tui.host import HostFailed
 from tui.prompt.pictures import pictures_in
 from tui.prompt.waiting import Request, Waiting
@@ -78,17 +80,30 @@ class Turns:
             self._app.say(refused)
             return
         try:
-            await command.run(self._app, argument)
+            await sheltered(command.run(self._app, argument))
         except HostFailed as failed:
-            _logger.warning("the command %s failed", command.title, exc_info=failed)
             self._app.say(str(failed))
 
     async def drive(self, turn: "Coroutine[object, object, Outcome]") -> None:
         """A turn with all the cards that it shows."""
-        outcome = await self._until_rest(turn)
-        while outcome is not None and (answer := await decision(self._app, outcome)) is not None:
-            outcome = await self._until_rest(self._app.host.answer(answer))
-            self._app.draw_mode()
+        try:
+            outcome = await self._until_rest(turn)
+            while (answer := await decision(self._app, outcome)) is not None:
+                outcome = await self._until_rest(self._app.host.answer(answer))
+                self._app.draw_mode()
+        except HostFailed as failed:
+            await self._say_next(after("failed", failed.trouble), failed)
+            return
+        trouble = self._app.host.trouble(outcome)
+        await self._say_next(after(outcome.status, trouble), HostFailed(outcome.summary, trouble) if trouble else None)
+
+    async def _say_next(self, step: After, failed: HostFailed | None) -> None:
+        """The way on from an end that is none."""
+        mended = step.face and failed is not None and await self._app.mend(failed)
+        if step.sentence and not mended:
+            self._app.say(step.sentence)
+        if step.prompt and not self._app.prompt.editor.text:
+            self._app.prompt.put_back(step.prompt)
 
     async def _take(self, request: Request) -> None:
         """A request is a turn; a command for an idle session runs where its turn comes."""
@@ -107,17 +122,16 @@ class Turns:
             self.running = False
         status.rest("ready")
 
-    async def _until_rest(self, turn: "Coroutine[object, object, Outcome]") -> "Outcome | None":
+    async def _until_rest(self, turn: "Coroutine[object, object, Outcome]") -> "Outcome":
         status = self._app.query_one(StatusLine)
         status.begin("working")
         self.running = self._in_turn = True
         try:
-            outcome = await turn
+            outcome = await sheltered(turn)
         except HostFailed as failed:
-            _logger.warning("the turn could not run", exc_info=failed)
             self._app.tell(events.FaultHandled(str(failed), "the session is kept"))
             status.rest("stopped")
-            return None
+            raise
         finally:
             self.running = self._in_turn = False
             self._queue.remarks.clear()

@@ -1,40 +1,48 @@
 """Opens the app. Nothing heavy is imported before it has painted."""
 
 from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.pair.terminal import check_terminal
 
 if TYPE_CHECKING:
+    from tui.faces.setup import Choice, Setup
     from tui.host import Host
 
 
 def execute(options: Namespace) -> int:
-    """See `cli.parsers.pair`."""
+    """See `cli.parsers.pair`. A session is made behind the screen; an earlier one is looked for first."""
     check_terminal()
-    from tui.app import QwrightApp
-
-    host = _host(options)
-    return (QwrightApp(host).run() or 0) if host is not None else 0
-
-
-def _host(options: Namespace) -> "Host | None":
-    """A new session is made behind the screen; an earlier one is looked for first, and may be chosen on one."""
-    if options.go_on or options.resume is not None:
-        from cli.pair.opening import host_for
-
-        return host_for(options)
+    session = _session(options)
+    if session is None:
+        return 0
     from cli.pair.later import LaterHost
+    from tui.app import QwrightApp
+    from tui.faces.setup import Choice
 
-    return LaterHost(Path(options.repo).expanduser().resolve().name or options.repo, lambda: _new(options))
+    title = Path(options.repo).expanduser().resolve().name or options.repo
+    host = LaterHost(title, partial(_made, options), partial(_setup, options), Choice(session=session))
+    return QwrightApp(host).run() or 0
 
 
-def _new(options: Namespace) -> "Host":
-    from cli.errors import UsageError
+def _session(options: Namespace) -> str | None:
+    if not options.go_on and options.resume is None:
+        return ""
+    from cli.pair.opening import session_asked_for
+
+    return session_asked_for(options)
+
+
+def _made(options: Namespace, choice: "Choice") -> "Host":
     from cli.pair.opening import host_for
 
-    host = host_for(options)
-    if host is None:
-        raise UsageError("No session was chosen.")
-    return host
+    return host_for(options, choice)
+
+
+def _setup(options: Namespace, choice: "Callable[[], Choice]", chosen: "Callable[[Choice], None]") -> "Setup":
+    from cli.pair.setup import PairSetup
+
+    return PairSetup(options, choice, chosen)

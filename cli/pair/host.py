@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -19,6 +20,7 @@ from agent.permissions.rules import Rule
 from agent.settings import Settings
 from agent.thinking import Policy
 from cli.attached import attached
+from cli.config import Config
 from cli.errors import CommandError
 from cli.launching import load_engine, look_at, settings_of
 from cli.lock import session_lock
@@ -29,18 +31,20 @@ from cli.pair.permits import forget_rule, permissions_for, rules_of
 from cli.pair.shell import PersonsShell
 from cli.pair.spec import PairSpec
 from cli.pair.timeline import Timeline
-from cli.pair.troubles import translated
+from cli.pair.troubles import translated, trouble_of
 from cli.paths import new_session_id, session_dir
 from cli.place import Place, open_place, reopen_place
 from cli.pulse import watched_client
 from sandboxes.errors import SandboxError
 from serving.view import ServerView
 from tui.commands.custom import CustomCommand
-from tui.host import HostFailed, Opened
+from tui.host import HostFailed, Opened, Trouble
 from tui.model.attachments import with_runs
 
 if TYPE_CHECKING:
     from agent.session import Outcome, Session
+
+_logger = logging.getLogger(__name__)
 
 
 class PairHost:
@@ -74,14 +78,14 @@ class PairHost:
     def place(self) -> Place:
         """Where the session works; raises `HostFailed` before it is open."""
         if self._place is None:
-            raise HostFailed("The session is not open yet; wait for the sandbox and the server.", "usage")
+            raise HostFailed("The session is not open yet; wait for it, or try /reopen.", "usage")
         return self._place
 
     @property
     def log(self) -> SessionLog:
         """The open session's log; raises `HostFailed` before it is open."""
         if self._log is None:
-            raise HostFailed("The session is not open yet; wait for the sandbox and the server.", "usage")
+            raise HostFailed("The session is not open yet; wait for it, or try /reopen.", "usage")
         return self._log
 
     @property
@@ -92,7 +96,34 @@ class PairHost:
     async def open(self, sink: EventSink) -> Opened:
         """See `Host.open`."""
         self._sink = sink
-        return await translated(self._open(sink))
+        return await self._try()
+
+    async def _try(self) -> Opened:
+        """Open, and leave nothing behind where that fails."""
+        try:
+            return await translated(self._open(self._sink))
+        except HostFailed as failed:
+            await self._close()
+            if failed.trouble == "endpoint" and self._spec.config.base_url == Config.model_fields["base_url"].default:
+                raise HostFailed(str(failed), "not_set_up") from failed
+            raise
+        except BaseException:
+            await self._close()
+            raise
+
+    @property
+    def kept(self) -> str:
+        """See `Host.kept`."""
+        used = self._log is not None and self._log.last("user") is not None
+        return self._spec.session_id if used or not self._spec.fresh else ""
+
+    async def reopen(self) -> Opened:
+        """See `Host.reopen`."""
+        return await self.switch(replace(self._spec, fresh=not self.kept))
+
+    def trouble(self, outcome: "Outcome") -> Trouble | None:
+        """See `Host.trouble`."""
+        return trouble_of(outcome.error) if outcome.error is not None else None
 
     async def _open(self, sink: EventSink) -> Opened:
         spec = self._spec
@@ -105,6 +136,7 @@ class PairHost:
         meta = {"id": spec.session_id, "base_url": endpoint.base_url, "model": endpoint.model}
         log.update_meta(**meta, server=endpoint.version, person=True, **asdict(spec.place))
         self._session = await self._session_over(log, settings, place, sink)
+        await self._check_context(endpoint.context_tokens)
         self._known = Opened(
             session_id=spec.session_id,
             model=endpoint.model,
@@ -113,6 +145,22 @@ class PairHost:
             thinking=settings.thinking,
         )
         return self.reopened()
+
+    async def _check_context(self, tokens: int) -> None:
+        """Raises `HostFailed` where no request could ever be answered; tells a person where it is tight."""
+        from serving.doctor.model import LEAST_TOKENS
+
+        if self.kept or not 0 < tokens < LEAST_TOKENS:
+            return
+        if not await self.session.fits():
+            raise HostFailed(
+                f"The server's context of {tokens:,} tokens is filled by the instructions and tools alone. Serve the "
+                f"model with --max-model-len {LEAST_TOKENS} or more (`qwright fit` says what the GPUs hold).",
+                "context",
+            )
+        self._sink(
+            Notice(f"The server's context of {tokens:,} tokens is short: sessions go on by leaving out old results.")
+        )
 
     def reopened(self) -> Opened:
         """The open session as it is now."""
@@ -132,8 +180,8 @@ class PairHost:
                     opener(spec.place, spec.session_id, session_dir(spec.session_id), lambda s: sink(Notice(s)))
                 )
                 opening.add_done_callback(self._close_at_end)
-        except* (CommandError, SandboxError) as failed:
-            raise failed.exceptions[0] from None
+        except* (CommandError, SandboxError, OSError) as failed:
+            raise failed.exceptions[0] from failed.exceptions[0].__cause__
         finally:
             gc.enable()
         settings = settings_of(spec.config, server.result())
@@ -214,11 +262,10 @@ class PairHost:
         """Leave this session and open another; `meanwhile` runs in a thread when neither is open."""
         async with self.turn:
             await self._close()
-            self._stack = AsyncExitStack()
             if meanwhile is not None:
                 await asyncio.to_thread(meanwhile)
             self._spec = spec
-            return await translated(self._open(self._sink))
+            return await self._try()
 
     async def compact(self, focus: str) -> str:
         """See `Host.compact`. The event tells what was left out; only that nothing was is left to say."""
@@ -277,17 +324,25 @@ class PairHost:
             await self._close()
 
     async def _close(self) -> None:
-        unused = self._log is not None and self._log.last("user") is None
+        kept = self.kept
         self._session = self._log = self._place = None
-        await self._stack.aclose()
-        if unused and self._spec.fresh:
+        stack, self._stack = self._stack, AsyncExitStack()
+        try:
+            await stack.aclose()
+        except (SandboxError, OSError) as error:
+            _logger.warning("the session could not be closed cleanly", exc_info=error)
+            self._sink(Notice(f"What was open could not be closed cleanly: {error}"))
+        if kept:
+            # Closed again, or opened again, it is a session with a past.
+            self._spec = replace(self._spec, fresh=False)
+        else:
             await asyncio.to_thread(shutil.rmtree, session_dir(self._spec.session_id), ignore_errors=True)
 
     @property
     def session(self) -> "Session":
         """The open session; raises `HostFailed` before it is open."""
         if self._session is None:
-            raise HostFailed("The session is not open yet; wait for the sandbox and the server.", "usage")
+            raise HostFailed("The session is not open yet; wait for it, or try /reopen.", "usage")
         return self._session
 
 

@@ -2,28 +2,46 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.approvals import Answer
-from agent.events import EventSink
+from agent.events import Event, EventSink
 from agent.permissions.modes import Mode, Scope
 from agent.permissions.rules import Rule
 from agent.thinking import Policy
 from cli.errors import CommandError
-from tui.host import Host, HostFailed, Opened
+from tui.faces.setup import Choice, Setup
+from tui.host import Host, HostFailed, Opened, Trouble
 
 if TYPE_CHECKING:
     from agent.session import Outcome
     from tui.commands.custom import CustomCommand
     from tui.past.host import Past
 
+_NOTHING = Choice()
+
 
 class LaterHost:
-    """Implements `tui.host.Host` by the one that `make` gives, which runs in a thread and may raise `CommandError`."""
+    """Implements `tui.host.AppHost` by the one that `make` gives, which runs in a thread and may raise `CommandError`.
 
-    def __init__(self, title: str, make: Callable[[], Host]) -> None:
+    What a person chooses on a face is taken at the next `reopen`: then another host is made, over the same session.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        make: Callable[[Choice], Host],
+        setup: Callable[[Callable[[], Choice], Callable[[Choice], None]], Setup],
+        first: Choice = _NOTHING,
+    ) -> None:
         self._title = title
         self._make = make
+        self._make_setup = setup
+        self._choice = first
+        self._chosen = False
+        self._setup: Setup | None = None
+        self._sink: EventSink = _unheard
         self._making: asyncio.Future[Host] | None = None
         self._host: Host | None = None
         self._mode: Mode | None = None
@@ -37,11 +55,13 @@ class LaterHost:
         """The real host; raises `HostFailed` when it cannot be made."""
         if self._host is not None:
             return self._host
-        self._making = self._making or asyncio.ensure_future(asyncio.to_thread(self._make))
+        self._making = self._making or asyncio.ensure_future(asyncio.to_thread(self._make, self._choice))
         try:
             host = await asyncio.shield(self._making)
-        except CommandError as error:
-            raise HostFailed(str(error), "usage") from error
+        except (CommandError, OSError) as error:
+            from cli.pair.troubles import failure_of
+
+            raise failure_of(error) from error
         if self._mode is not None:
             host.set_mode(self._mode)
         self._host = host
@@ -51,7 +71,9 @@ class LaterHost:
     def host(self) -> Host:
         """The real host; raises `HostFailed` before it is made."""
         if self._host is None:
-            raise HostFailed("The session is not open yet; wait for the sandbox and the server.", "usage")
+            raise HostFailed(
+                "The session is not open yet; wait for the sandbox and the server, or try /reopen.", "usage"
+            )
         return self._host
 
     @property
@@ -89,7 +111,38 @@ class LaterHost:
 
     async def open(self, sink: EventSink) -> Opened:
         """See `Host.open`."""
+        self._sink = sink
         return await (await self.made()).open(sink)
+
+    @property
+    def setup(self) -> Setup:
+        """See `Host.setup`."""
+        self._setup = self._setup or self._make_setup(lambda: self._choice, self._choose)
+        return self._setup
+
+    def _choose(self, choice: Choice) -> None:
+        self._choice, self._chosen = choice, True
+
+    @property
+    def kept(self) -> str:
+        """See `Host.kept`."""
+        return self._host.kept if self._host is not None else self._choice.session
+
+    async def reopen(self) -> Opened:
+        """See `Host.reopen`."""
+        if self._host is not None and not self._chosen:
+            return await self._host.reopen()
+        if self._host is not None:
+            self._choice = replace(self._choice, session=self._host.kept)
+            await self._host.close()
+        if self._choice.fresh:
+            self._choice = replace(self._choice, session="", fresh=False)
+        self._host, self._making, self._chosen = None, None, False
+        return await self.open(self._sink)
+
+    def trouble(self, outcome: "Outcome") -> Trouble | None:
+        """See `Host.trouble`."""
+        return self.host.trouble(outcome)
 
     async def run(self, text: str, thinking: Policy | None = None, pictures: Sequence[str] = ()) -> "Outcome":
         """See `Host.run`."""
@@ -144,3 +197,9 @@ class LaterHost:
             await asyncio.gather(self._making, return_exceptions=True)
         if self._host is not None:
             await self._host.close()
+        if self._setup is not None:
+            await self._setup.close()
+
+
+def _unheard(event: Event) -> None:
+    """Nobody listens before `open`."""

@@ -1,6 +1,12 @@
 """What an engine's refusal means, and what to type against it. Pure."""
 
+import re
+
 from sandboxes.errors import SandboxError, SandboxUnavailable
+
+OWN_IMAGES = "qwright-sandbox"
+# SWE-bench's harness and its kin name images so (swebench/harness/test_spec.py).
+_INSTANCE = re.compile(r"(?:^|/)(?:sweb|swe-?bench)[./_-]", re.IGNORECASE)
 
 
 class EngineError(SandboxError):
@@ -9,6 +15,10 @@ class EngineError(SandboxError):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+
+class EngineMissing(SandboxUnavailable):
+    """No engine answers, or it may not be used."""
 
 
 class ImageMissing(SandboxUnavailable):
@@ -42,10 +52,18 @@ def encrypted(where: str) -> str:
 
 
 def no_image(image: str, reason: str) -> str:
-    """The image is neither here nor can it be pulled."""
+    """The image is neither here nor can it be pulled: ours, one of a benchmark's instance, or another."""
+    missing = f"The image {image} is not on this machine and could not be pulled ({_short(reason)})."
+    if image.startswith(OWN_IMAGES):
+        return f"{missing} `qwright sandbox build` makes it; that needs no registry on a Debian machine."
+    if _INSTANCE.search(image):
+        return (
+            f"{missing} It is the image of a benchmark's instance: build it with the benchmark's own harness, or bring "
+            f"it with `docker load` or `docker pull {image}` from where it was built; docs/batch.md has the steps."
+        )
     return (
-        f"The image {image} is not on this machine and could not be pulled ({_short(reason)}). Make the default image "
-        f"with `qwright sandbox build`, or fetch this one with `docker pull {image}` or `docker load`."
+        f"{missing} Fetch it with `docker pull {image}` or `docker load`; without --image the default one is taken, "
+        "which `qwright sandbox build` makes."
     )
 
 

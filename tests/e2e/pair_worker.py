@@ -10,7 +10,6 @@ from cli.parser import build_parser
 
 async def main(task: str, arguments: list[str]) -> None:
     host = host_for(build_parser().parse_args(["pair", *arguments]))
-    assert host is not None
 
     def tell(event: Event) -> None:
         print(type(event).__name__, flush=True)

@@ -11,10 +11,11 @@ import pytest
 
 from agent.events import CallFinished, Event, TurnEnded, TurnStarted
 from cli.pair.host import PairHost
-from cli.pair.opening import host_for
+from cli.pair.opening import host_for, session_asked_for
 from cli.parser import build_parser
 from tests.e2e.conftest import Product, git
 from tests.live.server import Vllm
+from tui.faces.setup import Choice
 from tui.host import HostFailed
 
 pytestmark = [pytest.mark.docker, pytest.mark.live, pytest.mark.timeout(240)]
@@ -58,8 +59,8 @@ def killed_in_mid_turn(product: Product, task: str, arguments: list[str]) -> Non
 
 
 async def taken_up(repository: Path) -> tuple[PairHost, list[Event]]:
-    host = host_for(options("-c", "--repo", str(repository)))
-    assert host is not None
+    asked = options("-c", "--repo", str(repository))
+    host = host_for(asked, Choice(session=session_asked_for(asked) or ""))
     seen: list[Event] = []
     opened = await host.open(seen.append)
     return host, [*opened.history]

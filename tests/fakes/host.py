@@ -20,8 +20,9 @@ from agent.permissions.modes import Mode, Scope
 from agent.permissions.rules import Rule
 from agent.thinking import Policy
 from tests.fakes.past import ListPast
+from tests.fakes.setup import ScriptedSetup
 from tui.commands.custom import CustomCommand
-from tui.host import HostFailed, Opened
+from tui.host import HostFailed, Opened, Trouble
 
 if TYPE_CHECKING:
     from agent.session import Outcome
@@ -30,12 +31,15 @@ Play = Sequence[Event | float | asyncio.Event]
 
 
 class ScriptedHost:
-    """Implements `tui.host.Host`. A number in a play is a pause in seconds, an `asyncio.Event` is waited for.
+    """Implements `tui.host.AppHost`. A number in a play is a pause in seconds, an `asyncio.Event` is waited for.
 
-    The last event should be `TurnEnded`.
+    The last event should be `TurnEnded`. `failure` is raised by the first openings, one after the other; `ends_with` is
+    the trouble of the next turn.
     """
 
-    def __init__(self, *plays: Play, opened: Opened | None = None, failure: HostFailed | None = None) -> None:
+    def __init__(
+        self, *plays: Play, opened: Opened | None = None, failure: HostFailed | Sequence[HostFailed] = ()
+    ) -> None:
         self.requests: list[str] = []
         self.answers: list[Answer] = []
         self.mode: Mode = "auto"
@@ -57,7 +61,11 @@ class ScriptedHost:
         self._opened = opened or Opened(
             "20260101-000000-abc123", "Qwen/Qwen3.5-122B-A10B", 262_144, "docker: x", "auto"
         )
-        self._failure = failure
+        self._failures = [failure] if isinstance(failure, HostFailed) else list(failure)
+        self.setup = ScriptedSetup()
+        self.kept = ""
+        self.opened = 0
+        self.ends_with: Trouble | None = None
         self._sink: EventSink | None = None
         self._running: asyncio.Task[Outcome] | None = None
         self.past = ListPast(lambda: self._opened)
@@ -67,10 +75,19 @@ class ScriptedHost:
         return "demo"
 
     async def open(self, sink: EventSink) -> Opened:
-        if self._failure is not None:
-            raise self._failure
         self._sink = sink
+        self.opened += 1
+        if self._failures:
+            raise self._failures.pop(0)
         return self._opened
+
+    async def reopen(self) -> Opened:
+        assert self._sink is not None
+        return await self.open(self._sink)
+
+    def trouble(self, outcome: "Outcome") -> Trouble | None:
+        trouble, self.ends_with = self.ends_with, None
+        return trouble
 
     async def run(self, text: str, thinking: Policy | None = None, pictures: Sequence[str] = ()) -> "Outcome":
         self.requests.append(text)

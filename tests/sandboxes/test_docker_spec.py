@@ -125,6 +125,10 @@ def test_other_sentences_name_the_remedy() -> None:
     assert "systemctl start docker" in unreachable("unix:///x", "FileNotFoundError")
     assert "DOCKER_CERT_PATH" in unreachable("tcp://x", "certificate verify failed")
     assert "docker pull img" in no_image("img", "not found")
+    assert "qwright sandbox build" in no_image("qwright-sandbox:1", "not found")
+    instance = no_image("docker.io/swebench/sweb.eval.x86_64.django_1776_django-11099:latest", "not found")
+    assert "benchmark" in instance
+    assert "sandbox build" not in instance
     assert "--platform linux/amd64" in wrong_platform("img", "arm64", "amd64")
 
 

@@ -23,8 +23,7 @@ from tui.approval.card import GRACE_S
 from tui.conversation.thought_view import ThoughtView
 from tui.conversation.tool_view import ToolView
 from tui.conversation.view import Conversation
-from tui.host import HostFailed
-from tui.model.blocks import AnswerBlock, EndBlock, NoticeBlock, QuestionBlock, ThoughtBlock, ToolBlock, UserBlock
+from tui.model.blocks import AnswerBlock, EndBlock, QuestionBlock, ThoughtBlock, ToolBlock, UserBlock
 from tui.prompt.editor import PromptEditor
 
 DONE = TurnEnded("done", "All well.", 1)
@@ -105,15 +104,6 @@ async def test_a_question_is_answered_with_the_next_text() -> None:
         await pilot.press(*"b", "enter")
         await until(pilot, EndBlock)
     assert host.answers == ["b"]
-
-
-async def test_a_session_that_cannot_open_says_why() -> None:
-    app = QwrightApp(ScriptedHost(failure=HostFailed("Nothing answers at http://x/v1.", "endpoint")))
-    async with app.run_test() as pilot:
-        await until(pilot, NoticeBlock)
-        block = app.conversation.feed.blocks[0]
-        assert isinstance(block, NoticeBlock)
-        assert "Nothing answers at http://x/v1." in block.text
 
 
 async def test_untrusted_text_is_never_markup() -> None:

@@ -8,8 +8,7 @@ from tests.fakes.host import ScriptedHost
 from tests.tui.pictures import WIDTHS, check_picture
 from tests.tui.test_app import ANSWERED, ask, until
 from tui.app import QwrightApp
-from tui.host import HostFailed
-from tui.model.blocks import EndBlock, NoticeBlock, ToolBlock
+from tui.model.blocks import EndBlock, ToolBlock
 
 DIFF = "--- a/calc.py\n+++ b/calc.py\n@@ -1,2 +1,2 @@\n def add(a, b):\n-    return a - b\n+    return a + b\n"
 EDITED = [
@@ -25,8 +24,8 @@ EDITED = [
 ]
 
 
-def app_of(*play: object, failure: HostFailed | None = None) -> QwrightApp:
-    return QwrightApp(ScriptedHost(play, failure=failure), clock=lambda: 0.0)  # pyright: ignore[reportArgumentType]  # a play
+def app_of(*play: object) -> QwrightApp:
+    return QwrightApp(ScriptedHost(play), clock=lambda: 0.0)  # pyright: ignore[reportArgumentType]  # a play
 
 
 async def rest(pilot: Pilot[int]) -> None:
@@ -44,10 +43,6 @@ async def asked_for_an_edit(pilot: Pilot[int]) -> None:
     await pilot.pause(0.3)
 
 
-async def failed(pilot: Pilot[int]) -> None:
-    await until(pilot, NoticeBlock)
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_at_rest(width: int) -> None:
     await check_picture("rest", app_of, rest, width)
@@ -61,11 +56,3 @@ async def test_a_finished_turn(width: int) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_edits_output_and_live_thought(width: int) -> None:
     await check_picture("live", lambda: app_of(*EDITED), asked_for_an_edit, width)
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-async def test_no_server(width: int) -> None:
-    failure = HostFailed(
-        "Nothing answers at http://127.0.0.1:8000/v1. Is vLLM running? See `qwright doctor`.", "endpoint"
-    )
-    await check_picture("no-server", lambda: app_of(failure=failure), failed, width)

@@ -22,6 +22,11 @@ async def clear(app: AppActions, argument: str) -> None:
     await app.restart(await app.host.new_session())
 
 
+async def reopen(app: AppActions, argument: str) -> None:
+    """Open this session anew: settings, server and sandbox as they are by now."""
+    await app.reopen()
+
+
 async def compact(app: AppActions, argument: str) -> None:
     """Make room in the model's context; `argument` says what to keep above all."""
     if said := await app.host.compact(argument):

@@ -63,6 +63,10 @@ class AppActions(Protocol):
         """Open a screen above the conversation."""
         ...
 
+    async def reopen(self) -> None:
+        """Leave this session and open it anew."""
+        ...
+
     async def go_on(self) -> None:
         """Go on with the interrupted request."""
         ...

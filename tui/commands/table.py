@@ -17,6 +17,12 @@ COMMANDS: tuple[Command, ...] = (
         aliases=("new",),
         when="idle",
     ),
+    Command(
+        "reopen",
+        "open this session anew: settings, server and sandbox as they are by now",
+        basic.reopen,
+        when="idle",
+    ),
     Command("quit", "close the session; it can be resumed", basic.leave, aliases=("exit", "q"), key="ctrl+d"),
     Command(
         "compact",

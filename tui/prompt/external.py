@@ -38,16 +38,21 @@ def lent(app: App[int]) -> Generator[None]:
         raise NoEditor("This terminal cannot be lent to an editor.") from None
 
 
+async def edit_file(path: str, lend: Callable[[], AbstractContextManager[None]]) -> None:
+    """A file in the editor, which has the terminal meanwhile. Raises `NoEditor`."""
+    command = editor_command()
+    with lend():
+        process = await asyncio.create_subprocess_exec(*command, path)
+        code = await process.wait()
+    if code != 0:
+        raise NoEditor(f"{command[0]} ended with {code}; the text is as it was.")
+
+
 async def edited(text: str, lend: Callable[[], AbstractContextManager[None]]) -> str:
     """The text as the editor left it, which has the terminal meanwhile. Raises `NoEditor`."""
-    command = editor_command()
     with tempfile.TemporaryDirectory(prefix="qwright-") as folder:
         path = Path(folder) / "request.md"
         path.write_text(text, encoding="utf-8")
         path.chmod(0o600)
-        with lend():
-            process = await asyncio.create_subprocess_exec(*command, str(path))
-            code = await process.wait()
-        if code != 0:
-            raise NoEditor(f"{command[0]} ended with {code}; the text is as it was.")
+        await edit_file(str(path), lend)
         return path.read_text(encoding="utf-8", errors="replace").rstrip("\n")

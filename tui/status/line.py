@@ -86,7 +86,9 @@ class StatusLine(Static):
         """What is known, in order of worth: where there is no room, the last ones are left out."""
         if self._opened is None:
             return []
-        facts = [f"mode {self._mode}"] if self._mode else []
+        isolated = self._opened.sandbox.startswith("docker")
+        facts = [] if isolated else ["no sandbox"]
+        facts += [f"mode {self._mode}"] if self._mode else []
         if self._usage is not None and self._opened.context_tokens:
             full = self._usage.prompt_tokens + self._usage.completion_tokens
             facts.append(f"context {full * 100 // self._opened.context_tokens} %")
@@ -94,5 +96,6 @@ class StatusLine(Static):
                 facts.append(f"cache {self._usage.cached_tokens * 100 // self._usage.prompt_tokens} %")
         facts.append(f"thinking {self._policy or self._opened.thinking}")
         facts.append(self._opened.model.rpartition("/")[2])
-        facts.append(self._opened.sandbox.split(",", 1)[0])
+        if isolated:
+            facts.append(self._opened.sandbox.split(",", 1)[0])
         return facts

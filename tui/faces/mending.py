@@ -1,0 +1,96 @@
+"""From a trouble to what is to be opened next: shows the faces one after the other until a way is taken."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tui.faces.setup import Choice, Setup
+from tui.faces.table import LOCAL_RISK, Option
+from tui.host import HostFailed
+from tui.prompt.external import NoEditor, edit_file, lent
+
+if TYPE_CHECKING:
+    from tui.app import QwrightApp
+
+Verdict: TypeAlias = Literal["again", "later", "quit"]
+
+
+async def mended(app: "QwrightApp", failed: HostFailed) -> Verdict:
+    """What the person wants: another try (`Setup.choose` has what changed), to look around first, or to quit.
+
+    Must run in a worker of the app.
+    """
+    from tui.faces.trouble import TroubleScreen
+
+    setup = app.host.setup
+    while True:
+        option = await app.push_screen_wait(TroubleScreen(failed, setup))
+        if option.way == "later":
+            return "later"
+        if option.way == "quit":
+            return "quit"
+        try:
+            if await _taken(app, option, setup):
+                return "again"
+        except HostFailed as other:
+            failed = other
+
+
+async def _taken(app: "QwrightApp", option: Option, setup: Setup) -> bool:
+    """Go the way of an option; False for back to the face."""
+    match option.way:
+        case "retry":
+            return True
+        case "new":
+            setup.choose(replace(setup.choice, fresh=True, session=""))
+            return True
+        case "demo":
+            demo = await setup.demo()
+            setup.choose(demo.choice)
+            app.prompt.put_back(demo.task)
+            return True
+        case "fit":
+            await _read_fit(app, setup)
+            return False
+        case "settings":
+            return await _edited(app, await setup.settings_file())
+        case "local":
+            return await _local(app, setup)
+        case _:
+            return await _server(app, option, setup)
+
+
+async def _read_fit(app: "QwrightApp", setup: Setup) -> None:
+    from tui.faces.reading import ReadingScreen
+
+    hint = "`qwright serve --model NAME` in another terminal starts it and saves its address; then try again"
+    await app.push_screen_wait(ReadingScreen("Serve a model on this machine", setup.fit(), hint))
+
+
+async def _edited(app: "QwrightApp", path: str) -> bool:
+    try:
+        await edit_file(path, lambda: lent(app))
+    except NoEditor as error:
+        raise HostFailed(f"{error} The file is {path}.", "settings") from error
+    return True
+
+
+async def _local(app: "QwrightApp", setup: Setup) -> bool:
+    from tui.faces.sure import SureScreen
+
+    if not await app.push_screen_wait(SureScreen("Work without a sandbox?", LOCAL_RISK)):
+        return False
+    setup.choose(replace(setup.choice, sandbox="local"))
+    return True
+
+
+async def _server(app: "QwrightApp", option: Option, setup: Setup) -> bool:
+    """A server to enter, one that was found, or another model of the configured one."""
+    from tui.faces.wizard import WizardScreen
+
+    address = option.address or await setup.address()
+    start = Choice(base_url=address, model=option.model)
+    chosen = await app.push_screen_wait(WizardScreen(setup, start, at_once=option.way != "server"))
+    if chosen is None:
+        return False
+    setup.choose(replace(setup.choice, base_url=chosen.base_url, model=chosen.model, api_key=chosen.api_key))
+    return True

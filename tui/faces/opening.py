@@ -1,0 +1,41 @@
+"""Opens the session, with the faces of what stands in the way until it is open or the person has had enough."""
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+from tui.faces.mending import mended
+from tui.faces.shelter import sheltered
+from tui.host import HostFailed, Opened
+from tui.status.line import StatusLine
+
+if TYPE_CHECKING:
+    from tui.app import QwrightApp
+
+
+async def opened_by(app: "QwrightApp", attempt: Awaitable[Opened]) -> Opened | None:
+    """The session once it is open; None where the person looks at the screen first, or quits."""
+    app.query_one(StatusLine).begin("opening")
+    try:
+        return await sheltered(attempt)
+    except HostFailed as failed:
+        return await mended_by(app, failed)
+
+
+async def mended_by(app: "QwrightApp", failed: HostFailed) -> Opened | None:
+    """The same from a trouble on. Must run in a worker of the app."""
+    status = app.query_one(StatusLine)
+    while True:
+        status.rest("not ready")
+        verdict = await mended(app, failed)
+        if verdict == "quit":
+            await app.action_quit()
+            return None
+        if verdict == "later":
+            status.rest("not ready · /reopen")
+            app.say(f"{failed} /reopen tries again.")
+            return None
+        status.begin("opening")
+        try:
+            return await sheltered(app.host.reopen())
+        except HostFailed as again:
+            failed = again
