@@ -17,6 +17,7 @@ _TEST = re.compile(
 )
 _SKIPPED = {".git", "node_modules", ".venv", "venv", ".tox", "target", "build", "dist", "__pycache__"}
 _MOST_FILES = 50_000
+_MOST_TEXT = 1024 * 1024
 
 
 class Places:
@@ -39,11 +40,12 @@ class Places:
         parts = [part for part in PurePosixPath(path).parts if part != "/"]
         for start in range(len(parts) if path.startswith("/") else 1):
             candidate = "/".join(parts[start:])
-            if self._holds(candidate) and (len(parts) - start > 1 or not path.startswith("/")):
+            if self.holds(candidate) and (len(parts) - start > 1 or not path.startswith("/")):
                 return candidate
         return self._unique(path) if len(parts) == 1 and not path.startswith("/") else None
 
-    def _holds(self, relative: str) -> bool:
+    def holds(self, relative: str) -> bool:
+        """Whether the repository has this file, inside itself."""
         if self._root is None:
             return False
         real = (self._root / relative).resolve()
@@ -56,7 +58,14 @@ class Places:
         if self._by_name is None:
             self._by_name = _names(self._root)
         found = self._by_name.get(name, [])
-        return found[0] if len(found) == 1 and self._holds(found[0]) else None
+        return found[0] if len(found) == 1 and self.holds(found[0]) else None
+
+    def read(self, path: str) -> str | None:
+        """The text of a file of the repository, None for any other; at most 1 MiB."""
+        if self._root is None or not self.holds(path):
+            return None
+        with (self._root / path).open("rb") as stream:
+            return stream.read(_MOST_TEXT).decode("utf-8", "replace")
 
     def has_module(self, dotted: str) -> bool:
         """Whether the repository itself has the Python package or module whose import failed."""

@@ -9,6 +9,7 @@ from jobs.triage.untrusted import one_line
 from jobs.triage.verdict import Reproduction
 
 _SAFE_ID = re.compile(r"^[\w./\[\]:=, -]+$")
+_PARAMETERS = re.compile(r"\[.*\]$", re.DOTALL)
 _UNITTEST = re.compile(r"^\w+ \((?P<id>[\w.]+)\)$")
 
 
@@ -30,6 +31,12 @@ def command_for(failure: Failure, paths: Collection[str] = ()) -> Reproduction |
     if failure.tool == "cargo" and failure.kind is Kind.TEST:
         return Reproduction(command=f"cargo test {shlex.quote(name)}")
     return None
+
+
+def last_part(name: str) -> str:
+    """A test's own name: pytest, JUnit and unittest write different things before it, and parameters behind."""
+    name = _PARAMETERS.sub("", name.partition(" (")[0].strip())
+    return re.split(r"::|\.(?=\w+$)| > | › ", name)[-1]
 
 
 def python_file(failure: Failure, paths: Collection[str]) -> str:

@@ -15,16 +15,19 @@ from jobs.triage.inquiry.case import Facts
 from jobs.triage.inquiry.commits import candidates, described
 from jobs.triage.inquiry.consult import Adviser, consult
 from jobs.triage.inquiry.culprit import with_culprit
-from jobs.triage.inquiry.merge import allowed_categories, named_files, with_counts, with_opinion
+from jobs.triage.inquiry.merge import allowed_categories, named_files, once, with_counts, with_opinion
 from jobs.triage.inquiry.place import Opener, Place, prepared
 from jobs.triage.inquiry.repair import Unproven, proven
-from jobs.triage.inquiry.reproduce import reproduce
+from jobs.triage.inquiry.reproduce import Reproduced, reproduce
+from jobs.triage.inquiry.spectrum import suspects_of, traced
 from jobs.triage.inquiry.target import Target, target_of
 from jobs.triage.inquiry.trial import LEAST_SECONDS, Effort
+from jobs.triage.places import is_test
 from jobs.triage.verdict import Verdict
 from sandboxes.errors import PathError, SandboxError
 
 _logger = logging.getLogger(__name__)
+_MOST_SUSPECTS = 10
 _MOST_FILE = 2 * 1024 * 1024
 # Bisecting must leave time to look at what it found.
 _BISECT_SHARE = 0.6
@@ -96,6 +99,7 @@ class _Inquiry:
             found = await reproduce(place, self._target, self._wishes.effort)
             verdict = with_counts(verdict, found)
             facts = replace(facts, reproduced=found)
+            verdict = await self._with_spectrum(place, verdict, found, paths)
             if self._wishes.good and found.always:
                 verdict = await self._bisect(place, verdict)
             elif self._wishes.good:
@@ -107,6 +111,15 @@ class _Inquiry:
             commits = [first, *(commit for commit in commits if commit.sha != first.sha)]
         facts = replace(facts, verdict=verdict, commits=commits, bisected=self._bisected)
         return await self._advised(place, facts, paths) if self._adviser else verdict
+
+    async def _with_spectrum(self, place: Place, verdict: Verdict, found: Reproduced, paths: frozenset[str]) -> Verdict:
+        """Behind the frames in code, the functions that only failing tests call: an error may arise elsewhere."""
+        if self._target is None or not found.shown.failed:
+            return verdict
+        called = suspects_of(await traced(place, self._target, self._wishes.effort), paths)
+        framed = [one for one in verdict.suspects if one.line and not is_test(one.path)]
+        suspects = once([*framed, *called, *verdict.suspects])[:_MOST_SUSPECTS]
+        return Verdict.model_validate(verdict.model_dump() | {"suspects": [one.model_dump() for one in suspects]})
 
     async def _bisect(self, place: Place, verdict: Verdict) -> Verdict:
         assert self._target is not None

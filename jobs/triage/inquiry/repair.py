@@ -3,10 +3,11 @@
 import shlex
 
 from jobs.triage.inquiry.place import Opener, Place, git, prepared, said
-from jobs.triage.inquiry.target import Target, last_part
+from jobs.triage.inquiry.target import Target
 from jobs.triage.inquiry.trial import Effort, Trial, run_once, try_often
 from jobs.triage.patches import DECIDES_TESTS, heads, patched_paths
 from jobs.triage.places import is_test
+from jobs.triage.reproducing import last_part
 from jobs.triage.secrets import redacted
 from jobs.triage.untrusted import one_line, visible
 from jobs.triage.verdict import Category, Repair

@@ -1,16 +1,14 @@
 """What is to be reproduced: a command, and how to tell the failure in question from any other."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from jobs.triage.clusters import Cluster, signature
 from jobs.triage.failures import Failure, Kind
 from jobs.triage.places import is_test
-from jobs.triage.reproducing import command_for, python_file
+from jobs.triage.reproducing import command_for, last_part, python_file
 from jobs.triage.verdict import Reproduction
 
-_PARAMETERS = re.compile(r"\[.*\]$", re.DOTALL)
 _NEVER_RAN = (Kind.DEPENDENCY, Kind.CONFIGURATION, Kind.INFRASTRUCTURE)
 
 
@@ -57,12 +55,6 @@ def target_of(
     file = python_file(first, paths)
     wider = f"python -m pytest {file}" if file and file not in found.command.split() else ""
     return Target(found.command, wider, only, frozenset({_cause(first)}), files)
-
-
-def last_part(name: str) -> str:
-    """A test's own name: pytest, JUnit and unittest write different things before it, and parameters behind."""
-    name = _PARAMETERS.sub("", name.partition(" (")[0].strip())
-    return re.split(r"::|\.(?=\w+$)| > | › ", name)[-1]
 
 
 def _cause(failure: Failure) -> tuple[str, str]:
