@@ -19,6 +19,8 @@ from cli.errors import UsageError
 from cli.given import checked, names
 from cli.paths import config_file
 from cli.thinking_config import LAYERED, commented_table, expanded
+from cli.tui_config import without_table
+from tui.themes.names import NOTIFY, THEMES, Notify, ThemeName
 
 PROJECT_FILE = ".qwright.toml"
 ENVIRONMENT_PREFIX = "QWRIGHT_"
@@ -77,6 +79,15 @@ class Config(BaseModel):
         900.0, gt=0, description="seconds of silence after which a server without /metrics is given up"
     )
 
+    theme: ThemeName = Field(
+        "auto", description=f"colours of the terminal app: {', '.join(THEMES)}; auto follows the terminal"
+    )
+    notify: Notify = Field(
+        "auto",
+        description=f"how the app calls you when you look elsewhere: {', '.join(NOTIFY)}; osc9, osc777: the desktop",
+    )
+    notify_seconds: float = Field(10.0, ge=0, description="turns shorter than this end without a call")
+
     @field_validator("env")
     @classmethod
     def _each_has_a_name(cls, items: tuple[str, ...]) -> tuple[str, ...]:
@@ -104,7 +115,7 @@ def resolve(
         ("environment", _from_environment(environment)),
         ("flag", {key: value for key, value in flags.items() if value is not None and key in Config.model_fields}),
     ):
-        for key, value in expanded(layer, source).items():
+        for key, value in expanded(without_table(layer, source), source).items():
             if key not in Config.model_fields:
                 raise UsageError(unknown_key(source, key, Config.model_fields))
             # Variables and tables add up; of every other setting the last word counts.
@@ -148,7 +159,7 @@ def _project_layer(project: Path | None) -> list[tuple[str, Mapping[str, object]
     if path.is_symlink():
         raise UsageError(f"{path} is a symbolic link; a project's settings must be a file of its own.")
     layer = _read_toml(path)
-    for key in layer:
+    for key in without_table(layer, str(path)):
         if key in Config.model_fields and key not in PROJECT_MAY_SET:
             raise UsageError(
                 f"{path} sets {key!r}, which a repository may not decide. Set it in {config_file()}, as "

@@ -6,6 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -26,11 +27,14 @@ from tui.commands.table import COMMANDS
 from tui.conversation.view import Conversation
 from tui.faces.opening import mended_by, opened_by
 from tui.host import AppHost, HostFailed, Opened
+from tui.model.safe import visible
 from tui.prompt.area import PromptArea
 from tui.prompt.external import NoEditor, edited, lent
 from tui.prompt.waiting import Request
 from tui.safe_app import SafeApp
 from tui.status.line import StatusLine
+from tui.themes.names import Look, ThemeName
+from tui.themes.using import use
 from tui.turns import Turns
 
 _logger = logging.getLogger(__name__)
@@ -53,8 +57,10 @@ class QwrightApp(SafeApp[int]):
         ),
     ]
 
-    def __init__(self, host: AppHost, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, host: AppHost, clock: Callable[[], float] = time.monotonic, look: Look | None = None) -> None:
         super().__init__()
+        self.look = look or Look()
+        use(self, self.look.theme, self.look.light)
         self._clock = clock
         self.title = host.title
         self.host = host
@@ -96,6 +102,7 @@ class QwrightApp(SafeApp[int]):
     def on_mount(self) -> None:
         """The first paint needs nothing but this; all else begins behind it."""
         self.prompt.editor.focus()
+        self.prompt.editor.insert(visible(self.look.typed))
         self.prompt.load_history()
         self.call_after_refresh(self._begin)
 
@@ -235,6 +242,11 @@ class QwrightApp(SafeApp[int]):
             self.say("The last request was interrupted: Enter continues it; or ask something else.")
             if not self.prompt.editor.text:
                 self.prompt.put_back("/continue")
+
+    def wear(self, theme: ThemeName) -> None:
+        """Show everything in another theme."""
+        self.look = replace(self.look, theme=theme)
+        use(self, theme, self.look.light)
 
     def draw_mode(self) -> None:
         """The host's mode was changed."""

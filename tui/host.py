@@ -162,6 +162,10 @@ class Host(Protocol):
         """Keep a request for `asked_before`."""
         ...
 
+    async def keep_setting(self, key: str, value: str) -> str:
+        """Write a setting into the user's configuration; a sentence that says where, or what goes before it."""
+        ...
+
     async def new_session(self) -> Opened:
         """Keep and leave this session, open a new one on the same tree."""
         ...

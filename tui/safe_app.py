@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from textual.app import App, ReturnType
 from textual.color import Color
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 
 from tui.model.safe import unhidden_cells
+from tui.themes.contrast import Readable
 
 
 class SafeLines(LineFilter):
@@ -21,11 +22,14 @@ class SafeLines(LineFilter):
 
 
 _SAFE_LINES = SafeLines()
+_READABLE = Readable()
+_NO_COLOUR = NoColor()
 
 
 class SafeApp(App[ReturnType]):
-    """An app whose screen shows text and never obeys it. All apps of this package are of this class."""
+    """An app whose screen shows text, readably, and never obeys it. All apps of this package are of this class."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, and behind them ours."""
-        return [*super().get_line_filters(), _SAFE_LINES]
+        """Textual's own, and behind them ours. NO_COLOR means no colours, not grey ones."""
+        own = [_NO_COLOUR if isinstance(one, Monochrome) else one for one in super().get_line_filters()]
+        return [*own, _READABLE, _SAFE_LINES]

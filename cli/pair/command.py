@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.pair.backdrop import Backdrop
+from cli.pair.look import look_of
 from cli.pair.terminal import check_terminal
 
 if TYPE_CHECKING:
@@ -19,13 +21,17 @@ def execute(options: Namespace) -> int:
     session = _session(options)
     if session is None:
         return 0
-    from cli.pair.later import LaterHost
-    from tui.app import QwrightApp
-    from tui.faces.setup import Choice
+    backdrop = Backdrop()
+    try:
+        from cli.pair.later import LaterHost
+        from tui.app import QwrightApp
+        from tui.faces.setup import Choice
+    finally:
+        look = look_of(backdrop)
 
     title = Path(options.repo).expanduser().resolve().name or options.repo
     host = LaterHost(title, partial(_made, options), partial(_setup, options), Choice(session=session))
-    return QwrightApp(host).run() or 0
+    return QwrightApp(host, look=look).run() or 0
 
 
 def _session(options: Namespace) -> str | None:

@@ -28,6 +28,7 @@ from cli.pair.clipboard import clipboard_picture
 from cli.pair.custom_files import projects_commands, users_commands
 from cli.pair.past import PastRequests
 from cli.pair.permits import forget_rule, permissions_for, rules_of
+from cli.pair.settings import keep_setting
 from cli.pair.shell import PersonsShell
 from cli.pair.spec import PairSpec
 from cli.pair.timeline import Timeline
@@ -253,6 +254,10 @@ class PairHost:
     def forget(self, scope: Scope, rule: Rule) -> None:
         """See `Host.forget`."""
         forget_rule(self.session, self._spec.place, scope, rule)
+
+    async def keep_setting(self, key: str, value: str) -> str:
+        """See `Host.keep_setting`."""
+        return await asyncio.to_thread(keep_setting, key, value)
 
     async def new_session(self) -> Opened:
         """See `Host.new_session`."""

@@ -183,6 +183,10 @@ class LaterHost:
         """See `Host.remember`."""
         await (await self.made()).remember(text)
 
+    async def keep_setting(self, key: str, value: str) -> str:
+        """See `Host.keep_setting`."""
+        return await (await self.made()).keep_setting(key, value)
+
     async def new_session(self) -> Opened:
         """See `Host.new_session`."""
         return await (await self.made()).new_session()

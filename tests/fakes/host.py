@@ -54,6 +54,7 @@ class ScriptedHost:
         self.custom: list[CustomCommand] = []
         self.commands: list[str] = []
         self.unheard: tuple[str, ...] = ()
+        self.kept_settings: dict[str, str] = {}
         self.sessions = 1
         self.cancelled = 0
         self.closed = False
@@ -139,6 +140,10 @@ class ScriptedHost:
 
     async def remember(self, text: str) -> None:
         self.remembered.append(text)
+
+    async def keep_setting(self, key: str, value: str) -> str:
+        self.kept_settings[key] = value
+        return "Kept."
 
     async def new_session(self) -> Opened:
         self.sessions += 1

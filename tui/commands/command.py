@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from agent.thinking import Policy
 from tui.host import Host, Opened
+from tui.themes.names import Look, ThemeName
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from tui.prompt.area import PromptArea
 
 When: TypeAlias = Literal["always", "idle", "running"]
-Group: TypeAlias = Literal["Session", "Context", "Model", "Changes", "Trust", "Server", "Prompt", "Custom", "Keys"]
+Group: TypeAlias = Literal[
+    "Session", "Context", "Model", "Changes", "Trust", "Server", "Screen", "Prompt", "Custom", "Keys"
+]
 
 
 class AppActions(Protocol):
@@ -22,6 +25,7 @@ class AppActions(Protocol):
 
     policy: Policy | None
     configured: Policy
+    look: Look
 
     @property
     def host(self) -> Host:
@@ -98,6 +102,10 @@ class AppActions(Protocol):
 
     def draw_policy(self) -> None:
         """`policy` was changed."""
+        ...
+
+    def wear(self, theme: ThemeName) -> None:
+        """Show everything in another theme."""
         ...
 
     def action_interrupt(self) -> None:

@@ -7,6 +7,8 @@ from tui.commands import basic, prompting
 from tui.commands.command import Command
 from tui.commands.init import init
 from tui.past.table import PAST_COMMANDS
+from tui.themes.commands import theme
+from tui.themes.names import THEMES
 
 COMMANDS: tuple[Command, ...] = (
     Command("help", "all commands and keys", basic.show_help, aliases=("?",), argument="[word]", key="f1"),
@@ -52,6 +54,14 @@ COMMANDS: tuple[Command, ...] = (
         key="shift+tab",
     ),
     Command("permissions", "the rules of what runs without asking; removes them too", trust.permissions, group="Trust"),
+    Command(
+        "theme",
+        "other colours, now and from the next start on; without a name, the next theme",
+        theme,
+        group="Screen",
+        argument=f"[{'|'.join(THEMES)}]",
+        choices=THEMES,
+    ),
     Command("copy", "the last answer into the clipboard", basic.copy, group="Prompt"),
     Command(
         "shell",

@@ -1,0 +1,119 @@
+"""The main states of the app, for tests that hold in all of them: how to make it, and how to bring it there."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from textual.pilot import Pilot
+
+from agent.events import CallFinished, CallNamed, CallStarted, ContentDelta, FaultHandled, Notice, TurnEnded
+from tests.fakes.host import ScriptedHost
+from tests.tui.approval.test_cards import COMMAND, EDIT, PLAN, QUESTION, card_is_up
+from tests.tui.commands.test_commands import screen_is
+from tests.tui.past.test_changes import FILES, PATCH
+from tests.tui.past.test_undoing import host_with
+from tests.tui.test_app import ANSWERED, ask, until
+from tests.tui.test_pictures import EDITED
+from tui.app import QwrightApp
+from tui.approval.question import QuestionCard
+from tui.commands.help_screen import HelpScreen
+from tui.model.blocks import EndBlock, ToolBlock
+from tui.past.choice import ChoiceScreen
+from tui.past.diff_screen import DiffScreen
+from tui.past.host import Diff
+
+Act = Callable[[Pilot[int]], Awaitable[None]]
+SAID = """# Head
+
+Some `code`, *this*, **that** and [a link](https://example.org).
+
+```python
+def f(x):
+    return 'a'
+```
+
+- one
+- two
+
+| a | b |
+|---|---|
+| 1 | 2 |
+"""
+TROUBLED = [
+    Notice("The sandbox is ready."),
+    FaultHandled("The call was cut off.", "asking again"),
+    ContentDelta(SAID),
+    CallNamed("bash"),
+    CallStarted("a", "bash", '{"command": "make"}'),
+    CallFinished("a", "bash", False, "exit 2", "\x1b[31mred\x1b[0m \x1b[32mgreen\x1b[0m \x1b[90mgrey\x1b[0m", "", 1.0),
+    TurnEnded("failed", "The server is gone.", 1),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    make: Callable[[], QwrightApp]
+    act: Act
+
+
+def _play(*play: object) -> Callable[[], QwrightApp]:
+    return lambda: QwrightApp(ScriptedHost(play), clock=lambda: 0.0)  # pyright: ignore[reportArgumentType]  # a play
+
+
+def _changed() -> QwrightApp:
+    host = host_with("Fix the parser", "Write the docs", mine=("src/mine.py",))
+    host.past.changed = Diff(PATCH, FILES)
+    return QwrightApp(host, clock=lambda: 0.0)
+
+
+def _asked(count: int, kind: type[object]) -> Act:
+    async def act(pilot: Pilot[int]) -> None:
+        await ask(app_of(pilot), pilot, "look around")
+        await until(pilot, kind, count)
+
+    return act
+
+
+def _card(kind: type[object] | None = None) -> Act:
+    async def act(pilot: Pilot[int]) -> None:
+        await ask(app_of(pilot), pilot, "go on")
+        await (card_is_up(pilot, kind) if kind else card_is_up(pilot))
+
+    return act
+
+
+def _screen(command: str, kind: type[object]) -> Act:
+    async def act(pilot: Pilot[int]) -> None:
+        await ask(app_of(pilot), pilot, command)
+        await screen_is(pilot, kind)
+
+    return act
+
+
+async def _typed(pilot: Pilot[int]) -> None:
+    app_of(pilot).prompt.editor.insert("/")
+    await pilot.pause(0.2)
+
+
+async def _rest(pilot: Pilot[int]) -> None:
+    await pilot.pause()
+
+
+def app_of(pilot: Pilot[int]) -> QwrightApp:
+    assert isinstance(pilot.app, QwrightApp)
+    return pilot.app
+
+
+STATES: Mapping[str, State] = {
+    "rest": State(_play(), _rest),
+    "turn": State(_play(*ANSWERED), _asked(1, EndBlock)),
+    "live": State(_play(*EDITED), _asked(2, ToolBlock)),
+    "troubled": State(_play(*TROUBLED), _asked(1, EndBlock)),
+    "card-command": State(_play(COMMAND), _card()),
+    "card-edit": State(_play(EDIT), _card()),
+    "card-plan": State(_play(PLAN), _card()),
+    "card-question": State(_play(QUESTION), _card(QuestionCard)),
+    "completion": State(_play(), _typed),
+    "help": State(_play(), _screen("/help", HelpScreen)),
+    "diff": State(_changed, _screen("/diff session", DiffScreen)),
+    "rewind": State(_changed, _screen("/rewind 1", ChoiceScreen)),
+}

@@ -1,0 +1,1 @@
+"""How the app looks: colours by name, and no text that is hard to read."""
