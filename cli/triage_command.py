@@ -92,6 +92,8 @@ def _formatted(verdict: Verdict, form: str) -> str:
         return verdict.model_dump_json(indent=2) + "\n"
     if form == "sarif":
         return sarif(verdict, VERSION)
+    if form == "labels":
+        return "".join(f"{label}\n" for label in verdict.labels)
     return {"github": annotations, "junit": junit, "markdown": markdown}[form](verdict)
 
 
@@ -105,7 +107,7 @@ def _check(options: Namespace, repo: Path | None) -> int:
         verdict = checked(data, repo, allowed)
     except RefusedError as error:
         raise CommandError(f"{options.check} is refused: {error}") from error
-    _write(markdown(verdict))
+    _write(_formatted(verdict, options.format))
     return exit_codes.DONE
 
 

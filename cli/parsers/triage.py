@@ -37,9 +37,12 @@ def add_triage(commands: Commands) -> None:
     triage.add_argument("--repo", metavar="PATH", help="the repository, or image:/path for one in --image")
     triage.add_argument("--previous", metavar="LOG", help="log or JUnit XML of an earlier run to compare with")
     triage.add_argument(
-        "--format", choices=["markdown", "json", "sarif", "github", "junit"], default="markdown", help="(markdown)"
+        "--format",
+        choices=["markdown", "json", "sarif", "github", "junit", "labels"],
+        default="markdown",
+        help="(markdown)",
     )
-    triage.add_argument("--check", metavar="VERDICT.json", help="validate a verdict; print the comment it would post")
+    triage.add_argument("--check", metavar="VERDICT.json", help="validate a verdict; print it in --format")
     triage.add_argument(
         "--allow-label", action="append", metavar="LABEL", help="with --check: only these labels. Repeatable"
     )

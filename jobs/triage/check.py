@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from jobs.triage.codeowners import read_owners
 from jobs.triage.patches import DECIDES_TESTS, patched_paths
-from jobs.triage.secrets import redacted
+from jobs.triage.secrets import surely_secret
 from jobs.triage.untrusted import tame, visible
 from jobs.triage.verdict import LABELS, Verdict
 
@@ -64,7 +64,7 @@ def _patch_objections(diff: str) -> Iterator[str]:
         if not line.startswith(_PATCH_LINES):
             yield f"patch: {tame(line, 100)!r} is no line of a patch"
             return
-    if redacted(diff) != diff or visible(diff) != diff:
+    if surely_secret(diff) or visible(diff) != diff:
         yield "patch: it holds what looks like a secret, or characters that cannot be seen"
     if touched := [path for path in patched_paths(diff) if DECIDES_TESTS.search(path) or ".." in path.split("/")]:
         yield f"patch: it changes {tame(touched[0], 100)!r}"

@@ -60,6 +60,16 @@ def redacted(text: str) -> str:
     return _WORD.sub(lambda found: "[value removed]" if _random(found[0]) else found[0], text)
 
 
+def surely_secret(text: str) -> bool:
+    """Whether a text holds a known token, a private key, a password in an address or a word of high entropy.
+
+    For code, in which `token = next(tokens)` is no secret: assignments count by their value only.
+    """
+    known = _PEM.search(text) or any(rule.search(text) for _, rule in _KNOWN_RULES) or _URL.search(text)
+    assigned = any(_random(found["value"]) for found in _ASSIGNED.finditer(text))
+    return bool(known) or assigned or any(_random(found[0]) for found in _WORD.finditer(text))
+
+
 def _random_value(found: re.Match[str]) -> str:
     return found["head"] + "[value removed]" if _random(found["value"]) else found[0]
 

@@ -8,7 +8,7 @@ from jobs.triage.inquiry.trial import Effort, Trial, run_once, try_often
 from jobs.triage.patches import DECIDES_TESTS, heads, patched_paths
 from jobs.triage.places import is_test
 from jobs.triage.reproducing import last_part
-from jobs.triage.secrets import redacted
+from jobs.triage.secrets import surely_secret
 from jobs.triage.untrusted import one_line, visible
 from jobs.triage.verdict import Category, Repair
 
@@ -73,7 +73,7 @@ def _readable(patch: bytes) -> str:
         raise Unproven("it has binary files, renames or odd file names")
     if kept := [path for path in touched if DECIDES_TESTS.search(path) or path != one_line(path, 400)]:
         raise Unproven(f"it changes {one_line(kept[0], 100)}, which decides what is tested")
-    if redacted(diff) != diff:
+    if surely_secret(diff):
         raise Unproven("it holds what looks like a secret")
     if visible(diff) != diff:
         raise Unproven("it holds characters that cannot be seen")
