@@ -16,7 +16,8 @@ async def diff(app: AppActions, argument: str) -> None:
     if not found.files:
         app.say(f"Nothing has changed in this {argument or 'turn'}.")
         return
-    app.show(DiffScreen(f"Changes of this {argument or 'turn'}: {len(found.files)} files", found))
+    count = "1 file" if len(found.files) == 1 else f"{len(found.files)} files"
+    app.show(DiffScreen(f"Changes of this {argument or 'turn'}: {count}", found))
 
 
 async def commit(app: AppActions, argument: str) -> None:
