@@ -26,24 +26,24 @@ class Progress:
     def __post_init__(self) -> None:
         self._began = self._told = self.clock()
 
-    def begin(self, instance_id: str) -> None:
+    def begin(self, name: str) -> None:
         """An instance starts."""
-        self.at[instance_id] = 0
-        self._tell(f"{instance_id} starts")
+        self.at[name] = 0
+        self._tell(f"{name} starts")
 
-    def step(self, instance_id: str, step: int) -> None:
+    def step(self, name: str, step: int) -> None:
         """An instance is at its next step."""
-        self.at[instance_id] = step
+        self.at[name] = step
         if self.clock() - self._told >= QUIET_S:
             self._tell("at work")
 
-    def end(self, status: Status) -> None:
+    def end(self, name: str, status: Status) -> None:
         """An instance is over."""
-        self.at.pop(status.instance_id, None)
+        self.at.pop(name, None)
         self.done[status.exit_status] += 1
         size = f"patch of {status.patch_bytes:,} bytes" if status.patch_bytes else "no patch"
         tries = f", attempt {status.attempts}" if status.attempts > 1 else ""
-        what = f"{status.instance_id} {status.exit_status}: {status.steps} steps, {size}, {status.seconds:.0f} s{tries}"
+        what = f"{name} {status.exit_status}: {status.steps} steps, {size}, {status.seconds:.0f} s{tries}"
         why = f" ({status.detail})" if status.exit_status in ("infra", "failed") else ""
         self._tell(what + why)
 

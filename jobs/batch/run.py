@@ -1,10 +1,15 @@
-"""A batch: its instances through the engine, its output folder kept right at every moment."""
+"""A batch: its instances and its output folder, which is right at every moment; alone, or several side by side.
+
+Several are one for each thinking policy, or one for each attempt. They are interleaved by instance, so that a server
+that slows down, warms its cache or is shared with others treats all alike.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.batch.engine import Engine
+from jobs.batch.instance import OnStep
 from jobs.batch.progress import Progress
 from jobs.batch.rows import Instance
 from jobs.batch.store import InstanceFolder, Status, write_predictions
@@ -32,20 +37,23 @@ class Batch:
         found = (self.folder(it).status() for it in self.instances)
         return [status for status in found if status is not None]
 
+    async def run_one(self, engine: Engine, instance: Instance, on_step: OnStep) -> Status:
+        """Run one instance and keep the predictions right. Cancellation leaves it resumable."""
+        folder = self.folder(instance)
+        known = folder.status()
+        if known is not None and known.exit_status == "infra":
+            folder.set_aside()
+        status = await engine.run(instance, folder, on_step)
+        self.write_predictions()
+        return status
+
     async def run(self, engine: Engine, room: Room, progress: Progress) -> None:
         """Run what is to do. Cancellation leaves everything resumable."""
+        await run_arms([Arm("", self, engine)], room, progress)
 
-        async def one(instance: Instance) -> None:
-            folder = self.folder(instance)
-            known = folder.status()
-            if known is not None and known.exit_status == "infra":
-                folder.set_aside()
-            progress.begin(instance.instance_id)
-            progress.end(await engine.run(instance, folder, progress.step))
-            write_predictions(self.out, self.model_name, self._folders())
-
+    def write_predictions(self) -> None:
+        """Write the predictions of all that is finished."""
         write_predictions(self.out, self.model_name, self._folders())
-        await run_all(self.to_do(), one, room)
 
     def _folders(self) -> list[InstanceFolder]:
         """Of these instances and of others that an earlier call ran into the same folder."""
@@ -54,3 +62,43 @@ class Batch:
 
 def _finished(status: Status | None) -> bool:
     return status is not None and status.exit_status in ("submitted", "limit", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One of the runs. `name` is also the name of its folder; "" for the only one."""
+
+    name: str
+    batch: Batch
+    engine: Engine
+
+    def title(self, instance: Instance) -> str:
+        """What progress calls an instance of this run."""
+        return f"{self.name}/{instance.instance_id}" if self.name else instance.instance_id
+
+
+def interleaved(arms: Sequence[Arm]) -> list[tuple[Arm, Instance]]:
+    """What is to do, instance by instance; who goes first changes from one to the next."""
+    to_do = [{it.instance_id for it in arm.batch.to_do()} for arm in arms]
+    work: list[tuple[Arm, Instance]] = []
+    for number, instance in enumerate(arms[0].batch.instances if arms else ()):
+        for at in range(len(arms)):
+            turn = (number + at) % len(arms)
+            if instance.instance_id in to_do[turn]:
+                work.append((arms[turn], instance))
+    return work
+
+
+async def run_arms(arms: Sequence[Arm], room: Room, progress: Progress) -> None:
+    """Run what is to do in all of them. Cancellation leaves everything resumable."""
+
+    async def one(item: tuple[Arm, Instance]) -> None:
+        arm, instance = item
+        name = arm.title(instance)
+        progress.begin(name)
+        status = await arm.batch.run_one(arm.engine, instance, lambda _, step: progress.step(name, step))
+        progress.end(name, status)
+
+    for arm in arms:
+        arm.batch.write_predictions()
+    await run_all(interleaved(arms), one, room)

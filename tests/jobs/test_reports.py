@@ -72,7 +72,7 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        if tag not in ("meta", "link", "img"):
+        if tag not in ("meta", "link", "img", "br"):
             self.open.append(tag)
         self.links += [value or "" for name, value in attrs if name in ("href", "src", "xlink:href")]
         self.active += [name for name, _ in attrs if name.startswith("on")]

@@ -1,7 +1,7 @@
 """`report.html`: one file without scripts or anything from elsewhere; every word that is not ours is escaped."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -11,18 +11,23 @@ from jobs.batch.reports.markdown import PHASES, number, rate_in_words, thinking_
 from jobs.batch.reports.plots import histogram_svg, stack_svg
 from jobs.batch.reports.style import STYLE
 
+_LINKS = '<br><a href="{link}/trajectory.md">trajectory</a> <a href="{link}/patch.diff">patch</a>'
 Plot = tuple[str, str, Sequence[float]]
 
 
 def page(report: JsonObject, run: Run, plots: Sequence[Plot]) -> str:
     """The whole report as HTML; `plots` are title, unit and a value for each instance."""
-    title = f"Batch of {run.total} instances"
+    return document(f"Batch of {run.total} instances", _body(report, run, plots))
+
+
+def document(title: str, body: Iterable[str]) -> str:
+    """A page of this title around parts that are HTML already."""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><h1>{escape(title)}</h1>\n"
-        + "\n".join(_body(report, run, plots))
+        + "\n".join(body)
         + "\n</body></html>\n"
     )
 
@@ -59,6 +64,10 @@ def _body(report: JsonObject, run: Run, plots: Sequence[Plot]) -> Iterator[str]:
     yield f"<pre>{escape(json.dumps(run.setup, indent=1, ensure_ascii=False))}</pre>"
 
 
+def _ended(it: Facts) -> bool:
+    return it.status.exit_status not in ("infra", "running")
+
+
 def _exits(report: JsonObject) -> str:
     exits = ", ".join(f"{count} {name}" for name, count in as_object(report.get("exit_statuses")).items() if count)
     return escape(f"Ends of the runs: {exits or 'none'}. Faults survived: {report['faults_survived']}.")
@@ -70,7 +79,7 @@ def _keyed(name: str) -> str:
 
 def _instances(facts: Sequence[Facts]) -> Iterator[str]:
     heads = ("instance", "outcome", "end", "steps", "thinking", "completion", "seconds", "time", "attempts", "why")
-    yield "<table><tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr>"
+    yield '<table class="instances"><tr>' + "".join(f"<th>{head}</th>" for head in heads) + "</tr>"
     for it in facts:
         status, figures = it.status, it.status.figures
         link = quote(status.instance_id)
@@ -82,8 +91,7 @@ def _instances(facts: Sequence[Facts]) -> Iterator[str]:
         }
         rest = max(status.seconds - sum(parts.values()), 0.0)
         cells = (
-            f'{escape(status.instance_id)} <a href="{link}/trajectory.md">trajectory</a> '
-            f'<a href="{link}/patch.diff">patch</a>',
+            escape(status.instance_id) + (_LINKS.format(link=link) if _ended(it) else ""),
             f'<span class="key part-{escape(it.outcome)}"></span>{escape(it.outcome)}',
             escape(status.exit_status),
             f"{status.steps}",

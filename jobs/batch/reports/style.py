@@ -13,12 +13,14 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .6rem 0; width: 100%; }
 th { text-align: left; font-weight: 600; color: var(--faint); }
 th, td { padding: .2rem .9rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; }
+.instances td:not(:last-child) { white-space: nowrap; } .instances { font-size: .9rem; }
 td svg.stack { width: 9rem; height: .8rem; }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); gap: 1.2rem; }
 figure { margin: 0; } figcaption { font-size: .85rem; color: var(--faint); }
 svg { width: 100%; display: block; } svg.stack { height: 1.1rem; border-radius: 3px; }
 svg text { font-size: 10px; fill: var(--faint); } .axis { stroke: var(--line); }
+.reach { stroke: var(--bar); stroke-width: 3; opacity: .5; }
 .bar { fill: var(--bar); } .median { stroke: var(--ink); stroke-dasharray: 3 3; }
 .key { display: inline-block; width: .7rem; height: .7rem; margin-right: .5rem; border-radius: 2px; }
 .part-resolved, .part-tools { fill: var(--good); background: var(--good); }

@@ -114,5 +114,6 @@ def write_report(out: Path, run: Run) -> None:
     report = report_of(run)
     replace_file(out / "report.json", json.dumps(report, indent=1).encode() + b"\n")
     replace_file(out / "report.md", markdown(report, run).encode())
-    plots = [(name, unit, [read(it.status) for it in run.facts]) for name, unit, read in MEASURES]
+    ended = [it.status for it in run.facts if it.status.exit_status not in ("running", "infra")]
+    plots = [(name, unit, [read(status) for status in ended]) for name, unit, read in MEASURES]
     replace_file(out / "report.html", page(report, run, plots).encode())
