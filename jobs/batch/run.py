@@ -30,7 +30,7 @@ class Batch:
 
     def to_do(self) -> list[Instance]:
         """All but the finished: what was cut off goes on, what the infrastructure ended runs again."""
-        return [it for it in self.instances if not _finished(self.folder(it).status())]
+        return [it for it in self.instances if not is_finished(self.folder(it).status())]
 
     def statuses(self) -> list[Status]:
         """What is recorded so far."""
@@ -60,7 +60,8 @@ class Batch:
         return [InstanceFolder(path.parent) for path in sorted(self.out.glob("*/status.json"))]
 
 
-def _finished(status: Status | None) -> bool:
+def is_finished(status: Status | None) -> bool:
+    """Whether there is a prediction; what was interrupted or ended by the infrastructure runs again."""
     return status is not None and status.exit_status in ("submitted", "limit", "failed")
 
 

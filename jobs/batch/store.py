@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -101,19 +101,28 @@ def write_predictions(out: Path, model: str, folders: Iterable[InstanceFolder]) 
 
     What the infrastructure ended is no prediction: a grader counts it as missing, not as a wrong answer.
     """
-    predictions: dict[str, dict[str, str]] = {}
+    patches: dict[str, bytes] = {}
     for folder in folders:
         status = folder.status()
         if status is not None and status.exit_status in ("submitted", "limit", "failed"):
-            predictions[status.instance_id] = {
-                "model_name_or_path": model,
-                "instance_id": status.instance_id,
-                "model_patch": folder.patch().decode("utf-8", "replace"),
-            }
+            patches[status.instance_id] = folder.patch()
+    write_patches(out, model, patches)
+    return len(patches)
+
+
+def write_patches(out: Path, model: str, patches: Mapping[str, bytes]) -> None:
+    """The two files of predictions, from patches by instance."""
+    predictions = {
+        name: {
+            "model_name_or_path": model,
+            "instance_id": name,
+            "model_patch": patch.decode("utf-8", "replace"),
+        }
+        for name, patch in patches.items()
+    }
     replace_file(out / "preds.json", json.dumps(predictions, indent=1).encode() + b"\n")
     lines = "".join(json.dumps(prediction) + "\n" for prediction in predictions.values())
     replace_file(out / "preds.jsonl", lines.encode())
-    return len(predictions)
 
 
 def replace_file(path: Path, data: bytes) -> None:
