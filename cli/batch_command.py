@@ -6,11 +6,13 @@ import platform
 import signal
 import sys
 from argparse import Namespace
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 
 from agent.json_types import JsonValue
 from agent.settings import Settings
 from cli import exit_codes
+from cli.batch_arms import Conclusion, Plan, plan_of
 from cli.batch_images import open_stock, reap_left
 from cli.config import Config
 from cli.errors import UsageError
@@ -20,15 +22,13 @@ from cli.printing import printable
 from cli.pulse import watched_client
 from cli.settled import settled
 from cli.version import VERSION
-from jobs.batch.engine import Engine, LocalEngine
+from jobs.batch.engine import LocalEngine
 from jobs.batch.errors import BatchError
 from jobs.batch.instance import Ways
 from jobs.batch.place import DockerPlaces
 from jobs.batch.progress import Progress
-from jobs.batch.reports.facts import Run, facts_of
-from jobs.batch.reports.summary import write_report
-from jobs.batch.rows import Instance, Loaded, load_rows
-from jobs.batch.run import Batch
+from jobs.batch.rows import GradedInstance, Instance, Loaded, load_rows
+from jobs.batch.run import Arm, Batch, run_arms
 from jobs.batch.selection import select, slice_of
 from jobs.batch.setup import check_setup
 from jobs.batch.workers import ByLoad, Fixed, Room
@@ -53,11 +53,13 @@ def execute(options: Namespace) -> int:
         settings = settings_of(config, look_at(config))
         options.out.mkdir(parents=True, exist_ok=True)
         with session_lock(options.out):
+            plan = plan_of(options)
             setup = setup_of(config, settings, options)
             check_setup(options.out, setup)
-            return asyncio.run(
-                _run(options, loaded, Batch(chosen, options.out, settings.endpoint.model), settings, setup)
-            )
+            for name, folder in plan.folders.items():
+                check_setup(folder, plan.setup(name, setup))
+            graded = rows_to_grade(options, chosen)
+            return asyncio.run(_run(options, loaded, plan, chosen, settings, setup, graded))
     except BatchError as error:
         raise UsageError(str(error)) from error
     except OSError as error:
@@ -65,53 +67,94 @@ def execute(options: Namespace) -> int:
 
 
 async def _run(
-    options: Namespace, loaded: Loaded[Instance], batch: Batch, settings: Settings, setup: dict[str, JsonValue]
+    options: Namespace,
+    loaded: Loaded[Instance],
+    plan: Plan,
+    chosen: Sequence[Instance],
+    settings: Settings,
+    setup: dict[str, JsonValue],
+    graded: Sequence[GradedInstance],
 ) -> int:
     config = settled(vars(options), None).values
     limits = Limits(memory_bytes=int(config.memory_gb * 1024**3), cpus=config.cpus)
     view = ServerView(settings.endpoint.base_url, settings.endpoint.api_key)
-    todo = batch.to_do()
-    if len(todo) < len(batch.instances):
-        say(f"{len(batch.instances) - len(todo)} of {len(batch.instances)} instances are finished already.")
+    batches = {name: Batch(chosen, out, settings.endpoint.model) for name, out in plan.folders.items()}
+    todo = [instance for batch in batches.values() for instance in batch.to_do()]
+    of = len(chosen) * len(batches)
+    if len(todo) < of:
+        say(f"{of - len(todo)} of {of} instances are finished already.")
     room: Room = ByLoad(view.snapshot) if options.workers == "auto" else Fixed(options.workers)
     async with open_stock(options, todo, room.most, say) as stock:
-        await reap_left(todo, batch.statuses())
-        ways = Ways(
-            settings,
-            lambda emit: watched_client(settings, view, emit),
-            DockerPlaces(limits, stock),
-            retries=options.retries,
-            agents_md=not options.no_agents_md,
-        )
-        interrupted = await _until_signal(batch, LocalEngine(ways), room, Progress(len(todo), say))
+        await reap_left(todo, [status for batch in batches.values() for status in batch.statuses()])
+        places = DockerPlaces(limits, stock)
+
+        def arm(name: str, batch: Batch) -> Arm:
+            own = plan.settings(name, settings)
+            ways = Ways(
+                own,
+                lambda emit: watched_client(own, view, emit),
+                places,
+                retries=options.retries,
+                agents_md=not options.no_agents_md,
+            )
+            return Arm(name, batch, LocalEngine(ways))
+
+        workers = room.most if options.workers == "auto" else options.workers
+        end = Conclusion(plan, chosen, settings.endpoint.model, places, limits, room, workers, say)
+        arms = [arm(name, batch) for name, batch in batches.items()]
+        interrupted = await _until_signal(_all(arms, room, Progress(len(todo), say), end, graded))
     await view.close()
-    facts = facts_of(options.out, batch.statuses())
-    write_report(options.out, Run(facts, len(batch.instances), setup, loaded.problems))
+    where = end.report(setup, loaded.problems)
     if interrupted:
         say(f"Interrupted. The same command goes on where this stopped; results so far are in {options.out}.")
         return exit_codes.INTERRUPTED
-    left = batch.to_do()
-    finished = len(batch.instances) - len(left)
-    say(f"{finished} of {len(batch.instances)} instances finished; see {options.out / 'report.md'}.")
+    left = sum(len(batch.to_do()) for batch in batches.values())
+    say(f"{of - left} of {of} instances finished; see {where}.")
     if left:
-        say(f"{len(left)} were ended by the infrastructure; the same command runs them again.")
+        say(f"{left} were ended by the infrastructure; the same command runs them again.")
     return exit_codes.FAILED if left or loaded.problems else exit_codes.DONE
 
 
-async def _until_signal(batch: Batch, engine: Engine, room: Room, progress: Progress) -> bool:
+async def _all(
+    arms: Sequence[Arm], room: Room, progress: Progress, end: Conclusion, graded: Sequence[GradedInstance]
+) -> None:
+    """The runs, the choice among attempts, the grading."""
+    await run_arms(arms, room, progress)
+    if end.plan.kind == "attempts":
+        await end.choose()
+    if graded:
+        await end.grade(graded)
+
+
+async def _until_signal(work: Coroutine[object, object, None]) -> bool:
     """Run; True when a signal ended it. The containers are gone then, the sessions stay."""
     loop = asyncio.get_running_loop()
-    work = asyncio.ensure_future(batch.run(engine, room, progress))
+    running = asyncio.ensure_future(work)
     for number in _ENDING_SIGNALS:
-        loop.add_signal_handler(number, work.cancel)
+        loop.add_signal_handler(number, running.cancel)
     try:
-        await work
+        await running
     except asyncio.CancelledError:
         return True
     finally:
         for number in _ENDING_SIGNALS:
             loop.remove_signal_handler(number)
     return False
+
+
+def rows_to_grade(options: Namespace, chosen: Sequence[Instance]) -> list[GradedInstance]:
+    """The rows with their tests, read only to grade when all runs are over; none when nothing is to be graded.
+
+    A comparison grades what it can without being asked.
+    """
+    if not (options.grade or options.compare):
+        return []
+    ids = {it.instance_id for it in chosen}
+    loaded = load_rows(options.rows, GradedInstance)
+    rows = [row for row in loaded.rows if row.instance_id in ids]
+    if len(rows) < len(ids):
+        say(f"{len(ids) - len(rows)} of {len(ids)} instances cannot be graded: their rows lack eval_script or tests.")
+    return rows
 
 
 def setup_of(config: Config, settings: Settings, options: Namespace) -> dict[str, JsonValue]:
@@ -130,6 +173,8 @@ def setup_of(config: Config, settings: Settings, options: Namespace) -> dict[str
         "workers": options.workers,
         "retries": options.retries,
         "agents_md": not options.no_agents_md,
+        "compare": options.compare,
+        "attempts": options.attempts,
     }
 
 

@@ -12,9 +12,9 @@ from cli.errors import CommandError, UsageError
 from cli.lock import session_lock
 from cli.place import CRASH_GRACE_S
 from jobs.batch.errors import BatchError
-from jobs.batch.evaluation import Evaluation, run_report
+from jobs.batch.evaluation import EVALUATION, Evaluation, run_report
 from jobs.batch.predictions import load_predictions
-from jobs.batch.reports.facts import EVALUATION, read_run
+from jobs.batch.reports.facts import read_run
 from jobs.batch.reports.summary import write_report
 from jobs.batch.rows import GradedInstance, load_rows
 from jobs.batch.selection import select

@@ -6,12 +6,15 @@ from pathlib import Path
 from cli.parsers.common import Commands
 from cli.parsers.quantities import memory
 
+POLICIES = ("auto", "always", "never", "first")
 _EXAMPLES = """\
 examples:
   qwright batch rows.jsonl --out run1                    all rows, as many at once as the server has room for
   qwright batch rows.jsonl --out run1                    again: finished stays finished, the rest goes on
   qwright batch rows.jsonl --out run2 --slice :20 --shuffle 7 --workers 4
   qwright evaluate run1/preds.json --rows rows.jsonl     grade it
+  qwright batch rows.jsonl --out ab --compare auto,always,never    which thinking policy is worth its cost here
+  qwright batch rows.jsonl --out many --attempts 4 --grade         choose among four patches; pass@1 to pass@4
   qwright batch report run1                              write its report anew
   qwright batch diff run1 run2                           which instances flipped, why, and whether by chance
 """
@@ -44,7 +47,18 @@ def add_batch(commands: Commands) -> None:
     run.add_argument("--memory", dest="memory_gb", type=memory, metavar="SIZE", help="of one container (default: 8g)")
     run.add_argument("--cpus", type=float, metavar="N", help="CPUs of one container (default: all)")
     run.add_argument("--no-agents-md", action="store_true", help="do not give the model the repository's AGENTS.md")
-    run.add_argument("--thinking", choices=["auto", "always", "never", "first"], help="when the model thinks")
+    run.add_argument("--thinking", choices=POLICIES, help="when the model thinks")
+    many = batch.add_argument_group("more than one run of each instance")
+    many.add_argument(
+        "--compare",
+        type=policies,
+        metavar="POLICY,POLICY",
+        help="run every instance under each thinking policy (auto, always, never, first), grade, and compare",
+    )
+    many.add_argument(
+        "--attempts", type=attempts, default=1, metavar="K", help="run every instance K times and choose one patch"
+    )
+    many.add_argument("--grade", action="store_true", help="grade by the tests of the rows when the runs are over")
     image_options(batch)
     server = batch.add_argument_group("the model server")
     server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
@@ -72,6 +86,23 @@ def image_options(parser: argparse.ArgumentParser) -> None:
     images.add_argument(
         "--pull", choices=["missing", "never"], default="missing", help="fetch images that are not here (default)"
     )
+
+
+def policies(text: str) -> list[str]:
+    """At least two thinking policies, each once."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in POLICIES]:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: no thinking policy; there are {', '.join(POLICIES)}")
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise argparse.ArgumentTypeError("name two policies or more, each once")
+    return names
+
+
+def attempts(text: str) -> int:
+    """A number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a number from 1")
+    return int(text)
 
 
 def workers(text: str) -> int | str:

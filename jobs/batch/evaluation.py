@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.json_types import JsonObject, JsonValue
+from jobs.batch.predictions import load_predictions
 from jobs.batch.rows import GradedInstance
 from jobs.batch.store import replace_file
 from jobs.batch.trial import Result, key_of, known_result, try_patch
 from jobs.batch.workers import Fixed, run_all
 from sandboxes.protocol import Limits
+
+EVALUATION = "evaluation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,22 @@ class Evaluation:
         report = json.dumps({row.instance_id: instance_report(result, patch)}, indent=1)
         replace_file(folder / "report.json", report.encode() + b"\n")
         return result
+
+
+async def grade_folder(
+    out: Path,
+    rows: Sequence[GradedInstance],
+    limits: Limits,
+    timeout_s: float,
+    workers: int,
+    say: Callable[[str], None],
+) -> list[Result]:
+    """Grade the predictions of a batch's folder into its `evaluation/`. Raises `BatchError`."""
+    predictions = {it.instance_id: it.patch or "" for it in load_predictions(out / "preds.json")}
+    results = await Evaluation(rows, predictions, out / EVALUATION, limits, timeout_s, workers, say).run()
+    report = run_report(rows, predictions, results)
+    replace_file(out / EVALUATION / "report.json", json.dumps(report, indent=1).encode() + b"\n")
+    return results
 
 
 def instance_report(result: Result, patch: str) -> JsonObject:

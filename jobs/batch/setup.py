@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from agent.json_types import JsonValue, as_object
+from agent.json_types import JsonValue, as_count, as_object
 from jobs.batch.errors import BatchError
 from jobs.batch.store import replace_file
 
@@ -32,4 +32,6 @@ def _deciding(setup: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     configuration = as_object(setup.get("configuration"))
     # A folder from before the switch existed had it on.
     agents_md = setup.get("agents_md", True)
-    return {"model": setup.get("model"), "agents_md": agents_md, **{name: configuration.get(name) for name in _KEPT}}
+    kind = "compare" if setup.get("compare") else "attempts" if as_count(setup.get("attempts")) > 1 else "one run"
+    kept = {name: configuration.get(name) for name in _KEPT}
+    return {"model": setup.get("model"), "runs": kind, "agents_md": agents_md, **kept}

@@ -28,9 +28,7 @@ class Bench:
     places: Opener
     timeout_s: float = 300.0
 
-    async def results(
-        self, instance: Instance, candidate: Candidate, suites: Sequence[Suite]
-    ) -> list[bool] | None:
+    async def results(self, instance: Instance, candidate: Candidate, suites: Sequence[Suite]) -> list[bool] | None:
         """Whether each suite goes well with the candidate's source changes; None when there was no place to try it.
 
         An attempt's tests that do not apply, or that fail or take too long, did not go well.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _FILE = re.compile(r"^diff --git ", re.MULTILINE)
 _TEST_FOLDER = frozenset(("test", "tests", "testing", "spec", "specs", "__tests__", "e2e"))
@@ -43,7 +44,7 @@ def parts_of(patch: str) -> Parts:
 def files_of(patch: str) -> Iterator[FileChange]:
     """The parts of a git patch, one for each file, in order; together they are the patch."""
     starts = [match.start() for match in _FILE.finditer(patch)]
-    for start, end in zip(starts, [*starts[1:], len(patch)], strict=True):
+    for start, end in pairwise([*starts, len(patch)]):
         text = patch[start:end]
         yield FileChange(_path(text), text)
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from agent.json_types import JsonObject, JsonValue, as_object, parse_object
 from jobs.batch.errors import BatchError
+from jobs.batch.evaluation import EVALUATION
 from jobs.batch.store import InstanceFolder, Status
 from jobs.batch.trial import Result
 
@@ -22,7 +23,6 @@ OUTCOMES: Mapping[Outcome, str] = {
     "infra": "endpoint, sandbox or machine failed; says nothing of the model",
     "running": "interrupted; goes on with the next call",
 }
-EVALUATION = "evaluation"
 
 
 @dataclass(frozen=True, slots=True)
