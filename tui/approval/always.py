@@ -9,6 +9,8 @@ from agent.permissions.suggest import Suggestion
 from tui.approval.words import keys_text, rule_lines
 from tui.model.safe import revealed
 
+_KEYS = (("Space", "change"), ("s", "for this session"), ("p", "for this project"), ("Esc", "back"))
+
 
 class Always(Static):
     """One row for each part; Space changes the row, Up and Down move."""
@@ -19,8 +21,8 @@ class Always(Static):
         self._chosen = [0] * len(offered)
         self._at = 0
 
-    def on_mount(self) -> None:
-        """Exactly this, for every part."""
+    def on_resize(self) -> None:
+        """Exactly this, for every part, until it is changed; the keys in lines of the new width."""
         self._draw()
 
     @property
@@ -46,7 +48,5 @@ class Always(Static):
             text.append("> " if number == self._at else "  ")
             text.append(f"{kind:8}", "cyan" if line else "dim")
             text.append(f" {revealed(line or one.part)}\n", "" if line else "dim")
-        text.append_text(
-            keys_text([("Space", "change"), ("s", "for this session"), ("p", "for this project"), ("Esc", "back")])
-        )
+        text.append_text(keys_text(_KEYS, self.size.width))
         self.update(text)

@@ -17,7 +17,8 @@ from agent.events import ApprovalAsked
 from agent.permissions.modes import Scope
 from agent.permissions.rules import rule_of
 from tui.approval.always import Always
-from tui.approval.words import body, keys_text, title
+from tui.approval.keys_line import KeysLine
+from tui.approval.words import body, title
 from tui.model.safe import revealed
 
 GRACE_S = 0.5
@@ -53,7 +54,7 @@ class ApprovalCard(ModalScreen[Approval]):
                 yield Static(body(self._asked))
             yield self._always
             yield self._reason
-            yield Static(self._keys(), classes="keys")
+            yield KeysLine(self._keys())
 
     def on_mount(self) -> None:
         """The half second begins when the card is there to be seen."""
@@ -63,11 +64,11 @@ class ApprovalCard(ModalScreen[Approval]):
     def _begin(self) -> None:
         self._quiet_since = self._clock()
 
-    def _keys(self) -> Text:
+    def _keys(self) -> list[tuple[str, str]]:
         keys = [("y", "yes"), ("n", "no"), ("e", "no, with a reason")]
         if self._asked.suggestions:
             keys.insert(2, ("a", "always…"))
-        return keys_text([*keys, ("Esc", "no, and stop")])
+        return [*keys, ("Esc", "no, and stop")]
 
     def on_key(self, event: events.Key) -> None:
         """A decision, if the person had time to read."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import cast
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from agent.events import ApprovalAsked
@@ -52,12 +53,19 @@ def diff_text(diff: str) -> Text:
     return text
 
 
-def keys_text(keys: Sequence[tuple[str, str]]) -> Text:
-    """Keys with what they do; a line breaks between them only."""
-    text = Text()
+def keys_text(keys: Sequence[tuple[str, str]], width: int) -> Text:
+    """Keys with what they do, in lines of so many cells; a line ends between two of them only."""
+    text, used = Text(), 0
     for key, meaning in keys:
-        told = meaning.replace(" ", "\u00a0")
-        text.append(f"\u00a0{key}\u00a0", "reverse").append(f"\u00a0{told}   ", "not bold")
+        cells = cell_len(key) + cell_len(meaning) + 3
+        if used and used + 3 + cells > width:
+            text.append("\n")
+            used = 0
+        elif used:
+            text.append("   ")
+            used += 3
+        text.append(f" {key} ", "reverse").append(f" {meaning}", "not bold")
+        used += cells
     return text
 
 
