@@ -19,6 +19,9 @@ LEAST_CHARACTERS = 400
 SHOWN_CHARACTERS = 120
 DIGEST_CHARACTERS = 90
 MOST_DIGEST_LINES = 80
+# By these words one can tell what stands in the prompt in the place of something else.
+MASKED_MARK = "[harness] The rest of this old output"
+SUMMED_UP_MARK = ("The steps before this point were left out to make room", "earlier calls were left out to make room")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def compaction_of(data: JsonObject, entry_id: int) -> Compaction:
 def told_summary(summary: str) -> str:
     """The model's summary as it stands in the prompt: as harness text, so that it is no user's word."""
     return (
-        "[harness] The steps before this point were left out to make room; their effects on the files stand, and the "
+        f"[harness] {SUMMED_UP_MARK[0]}; their effects on the files stand, and the "
         f"user's requests above stand word for word. What you noted of those steps:\n\n{summary}"
     )
 
@@ -64,9 +67,8 @@ def digest(lines: Sequence[str]) -> str:
     """What stands in the place of old steps: a line for each call that was made in them, the newest 80 at most."""
     left_out = len(lines) - MOST_DIGEST_LINES
     older = [f"- {left_out} calls before these"] if left_out > 0 else []
-    return (
-        f"[harness] {len(lines)} earlier calls were left out to make room; their effects on the files stand:\n"
-        + "\n".join([*older, *lines[-MOST_DIGEST_LINES:]])
+    return f"[harness] {len(lines)} {SUMMED_UP_MARK[1]}; their effects on the files stand:\n" + "\n".join(
+        [*older, *lines[-MOST_DIGEST_LINES:]]
     )
 
 
@@ -97,7 +99,7 @@ def masked(text: str) -> str:
     if len(text) < LEAST_CHARACTERS:
         return text
     return (
-        f"{text[:SHOWN_CHARACTERS]} […]\n[harness] The rest of this old output ({len(text):,} characters in all) was "
+        f"{text[:SHOWN_CHARACTERS]} […]\n{MASKED_MARK} ({len(text):,} characters in all) was "
         "left out to make room. Make the call again if you need it."
     )
 

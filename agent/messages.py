@@ -74,9 +74,9 @@ class ToolMessage:
 Message: TypeAlias = SystemMessage | UserMessage | Nudge | AssistantMessage | ToolMessage
 
 
+STEER_MARK = "[The user wrote this while you were working."
 _STEER_HEAD = (
-    "[The user wrote this while you were working. It comes from the user, not from a tool. Take it into account from "
-    "here on and go on with the task.]"
+    f"{STEER_MARK} It comes from the user, not from a tool. Take it into account from here on and go on with the task.]"
 )
 
 

@@ -22,6 +22,7 @@ from agent.approvals import Answer, Approval, asked, reply_of
 from agent.checkpoints import LogCheckpointer
 from agent.commit_message import drafted
 from agent.compaction import make_room
+from agent.context_use import ContextUse, parts_of
 from agent.engine import Engine
 from agent.errors import AgentError, Interrupted, SessionError
 from agent.events import ApprovalAsked, Compacted, Notice, QuestionAsked, TurnEnded, TurnStarted, TurnStatus
@@ -35,7 +36,7 @@ from agent.permissions.modes import PLAN_REMARK, Mode
 from agent.permissions.permissions import Permissions
 from agent.pictures import Picture, pictures_from, pictures_to_json
 from agent.rewound import FilePlan, Request, Rewound
-from agent.room import full
+from agent.room import careful_estimate, full, most_prompt_tokens
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
 from agent.structured import FormAsked, filled_in
@@ -215,6 +216,15 @@ class Session:
         """JSON that the model fills in by a schema, from all that it has seen; see `agent.structured`."""
         self._idle("ask for this")
         return await filled_in(self._engine, await self._turn(), FormAsked(ask, schema, max_tokens))
+
+    async def context_use(self) -> ContextUse:
+        """What fills the next prompt, by kind."""
+        engine = self._engine
+        sent, offered = [*engine.transcript.sent()], engine.toolset.offered
+        keeps = bool(engine.settings.endpoint.preserve_thinking)
+        total = await careful_estimate(engine)
+        parts = await asyncio.to_thread(parts_of, sent, offered, keeps_reasoning=keeps)
+        return ContextUse(parts, total, engine.context.tokens, max(most_prompt_tokens(engine), 0))
 
     async def fits(self) -> bool:
         """Whether the server's context has room for a short answer behind the prompt as it is."""

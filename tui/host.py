@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agent.session import Outcome
     from tui.commands.custom import CustomCommand
     from tui.faces.setup import Setup
+    from tui.panels.host import Figures
     from tui.past.host import Past
 
 # What stands in the way. Each has a face (`tui.faces.table`), and each error of ours is one (`cli.pair.troubles`).
@@ -83,6 +84,11 @@ class Host(Protocol):
 
     async def open(self, sink: EventSink) -> Opened:
         """Find the server, start the sandbox, open the log. Heavy imports happen here, beside the screen."""
+        ...
+
+    @property
+    def figures(self) -> "Figures":
+        """What the panels show."""
         ...
 
     @property

@@ -26,6 +26,7 @@ from cli.launching import load_engine, look_at, settings_of
 from cli.lock import session_lock
 from cli.pair.clipboard import clipboard_picture
 from cli.pair.custom_files import projects_commands, users_commands
+from cli.pair.figures import SessionFigures
 from cli.pair.past import PastRequests
 from cli.pair.permits import forget_rule, permissions_for, rules_of
 from cli.pair.settings import keep_setting
@@ -111,6 +112,11 @@ class PairHost:
         except BaseException:
             await self._close()
             raise
+
+    @property
+    def figures(self) -> SessionFigures:
+        """See `Host.figures`."""
+        return SessionFigures(self)
 
     @property
     def kept(self) -> str:

@@ -17,6 +17,7 @@ from tui.host import Host, HostFailed, Opened, Trouble
 if TYPE_CHECKING:
     from agent.session import Outcome
     from tui.commands.custom import CustomCommand
+    from tui.panels.host import Figures
     from tui.past.host import Past
 
 _NOTHING = Choice()
@@ -122,6 +123,11 @@ class LaterHost:
 
     def _choose(self, choice: Choice) -> None:
         self._choice, self._chosen = choice, True
+
+    @property
+    def figures(self) -> "Figures":
+        """See `Host.figures`."""
+        return self.host.figures
 
     @property
     def kept(self) -> str:

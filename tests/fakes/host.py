@@ -19,6 +19,7 @@ from agent.events import (
 from agent.permissions.modes import Mode, Scope
 from agent.permissions.rules import Rule
 from agent.thinking import Policy
+from tests.fakes.figures import ScriptedFigures
 from tests.fakes.past import ListPast
 from tests.fakes.setup import ScriptedSetup
 from tui.commands.custom import CustomCommand
@@ -65,6 +66,7 @@ class ScriptedHost:
         self._failures = [failure] if isinstance(failure, HostFailed) else list(failure)
         self.setup = ScriptedSetup()
         self.kept = ""
+        self.figures = ScriptedFigures()
         self.opened = 0
         self.ends_with: Trouble | None = None
         self._sink: EventSink | None = None

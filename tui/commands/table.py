@@ -6,6 +6,7 @@ from tui.approval import commands as trust
 from tui.commands import basic, prompting
 from tui.commands.command import Command
 from tui.commands.init import init
+from tui.panels.table import PANEL_COMMANDS
 from tui.past.table import PAST_COMMANDS
 from tui.themes.commands import theme
 from tui.themes.names import THEMES
@@ -34,6 +35,7 @@ COMMANDS: tuple[Command, ...] = (
         argument="[focus]",
         when="idle",
     ),
+    *PANEL_COMMANDS,
     *PAST_COMMANDS,
     Command(
         "thinking",
