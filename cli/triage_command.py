@@ -51,6 +51,14 @@ def execute(options: Namespace) -> int:
             "Give --repo PATH: the failure is run, and looked at by the model, in a copy of it. With --no-model and "
             "without --runs, --command and --good the logs alone decide."
         )
+    if options.each:
+        if options.inputs or options.issue or options.previous:
+            raise UsageError("--each has the inputs of its cases; leave the others out.")
+        from cli.triage_each import execute as execute_each
+
+        return execute_each(options, repo, runs=bool(runs))
+    if options.out is not None:
+        raise UsageError("--out goes with --each.")
     findings, owners = _findings(options), read_owners(repo) if repo else CodeOwners("")
     verdict = verdict_of(findings, Places(repo), owners)
     if runs:

@@ -7,8 +7,9 @@ import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from agent.events import Event, Notice
 from agent.settings import TurnLimits
@@ -27,11 +28,13 @@ from jobs.triage.findings import Findings
 from jobs.triage.inquiry.budget import Budget
 from jobs.triage.inquiry.consult import Adviser
 from jobs.triage.inquiry.inquire import Wishes, inquire
+from jobs.triage.inquiry.notes import UNASKED
 from jobs.triage.inquiry.trial import Effort
 from jobs.triage.untrusted import one_line
 from jobs.triage.verdict import Verdict
 from serving.view import ServerView
 
+Result = TypeVar("Result")
 RUNS = 5
 SECONDS = 900.0
 COMMAND_SECONDS = 300
@@ -44,12 +47,72 @@ _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def inquired(options: Namespace, verdict: Verdict, findings: Findings, owners: CodeOwners) -> Verdict:
     """The verdict after all that may be run was run. Raises `CommandError` when it was interrupted."""
-    check_repository(options.repo)
-    config = config_of(options)
-    store = state_dir() / "triage" / f"{secrets.token_hex(6)}"
-    with tempfile.TemporaryDirectory(prefix="qwright-triage-") as folder:
-        work = _inquired(options, config, verdict, findings, owners, Path(folder), store)
-        return asyncio.run(until_signal(work))
+
+    async def work() -> Verdict:
+        inquirer = Inquirer.of(options)
+        try:
+            return await inquirer.verdict(verdict, findings, owners, issue_text(options.issue))
+        finally:
+            await inquirer.close()
+
+    return asyncio.run(until_signal(work()))
+
+
+@dataclass(frozen=True, slots=True)
+class Inquirer:
+    """What all inquiries of a call share. Without an adviser `why` says why no model is asked, "" if none is wanted."""
+
+    options: Namespace
+    config: Config
+    adviser: Adviser | None
+    view: ServerView | None
+    why: str
+
+    @classmethod
+    def of(cls, options: Namespace) -> "Inquirer":
+        """From the command line. A server that cannot be used is told, and done without."""
+        check_repository(options.repo)
+        config = config_of(options)
+        if options.no_model:
+            return cls(options, config, None, None, "")
+        try:
+            adviser, view = adviser_of(config)
+        except CommandError as error:
+            say(f"The model is not asked: {error}")
+            return cls(options, config, None, None, one_line(f"{UNASKED}: {error}", 800))
+        return cls(options, config, adviser, view, "")
+
+    async def close(self) -> None:
+        """End what is connected to the server."""
+        if self.view is not None:
+            await self.view.close()
+
+    async def verdict(self, verdict: Verdict, findings: Findings, owners: CodeOwners, issue: str) -> Verdict:
+        """The verdict of one case after its inquiry, with a budget of its own."""
+        options, config = self.options, self.config
+        spec = replace(PlaceSpec.from_config(config, options.repo), depth=HISTORY)
+        run = secrets.token_hex(6)
+        if self.why:
+            verdict = verdict.model_copy(update={"notes": [*verdict.notes, self.why]})
+        with tempfile.TemporaryDirectory(prefix="qwright-triage-") as folder:
+
+            async def opener(name: str) -> Place:
+                return await open_place(
+                    spec, f"triage-{run}-{name}", Path(folder) / f"{name}-{secrets.token_hex(3)}", say
+                )
+
+            wishes = Wishes(
+                effort=Effort(
+                    options.runs or RUNS, Budget(config.max_seconds or SECONDS), float(config.command_timeout)
+                ),
+                store=state_dir() / "triage" / run,
+                command=options.shown_by or "",
+                good=options.good or "",
+                issue=issue,
+                fix=options.fix,
+                say=say,
+            )
+            return await inquire(verdict, findings.deciding(), opener, wishes, self.adviser, owners)
 
 
 def config_of(options: Namespace) -> Config:
@@ -64,45 +127,6 @@ def config_of(options: Namespace) -> Config:
         "command_timeout": config.command_timeout or COMMAND_SECONDS,
     }
     return config.model_copy(update=safe)
-
-
-async def _inquired(
-    options: Namespace,
-    config: Config,
-    verdict: Verdict,
-    findings: Findings,
-    owners: CodeOwners,
-    folder: Path,
-    store: Path,
-) -> Verdict:
-    spec = replace(PlaceSpec.from_config(config, options.repo), depth=HISTORY)
-
-    async def opener(name: str) -> Place:
-        return await open_place(spec, f"triage-{store.name}-{name}", folder / f"{name}-{secrets.token_hex(3)}", say)
-
-    effort = Effort(options.runs or RUNS, Budget(config.max_seconds or SECONDS), float(config.command_timeout))
-    wishes = Wishes(
-        effort=effort,
-        store=store,
-        command=options.shown_by or "",
-        good=options.good or "",
-        issue=issue_text(options.issue),
-        fix=options.fix,
-        say=say,
-    )
-    if options.no_model:
-        return await inquire(verdict, findings.deciding(), opener, wishes, None, owners)
-    try:
-        adviser, view = adviser_of(config)
-    except CommandError as error:
-        say(f"The model is not asked: {error}")
-        note = one_line(f"The model was not asked: {error}", 800)
-        verdict = verdict.model_copy(update={"notes": [*verdict.notes, note]})
-        return await inquire(verdict, findings.deciding(), opener, wishes, None, owners)
-    try:
-        return await inquire(verdict, findings.deciding(), opener, wishes, adviser, owners)
-    finally:
-        await view.close()
 
 
 def adviser_of(config: Config) -> tuple[Adviser, ServerView]:
@@ -126,7 +150,7 @@ def issue_text(name: str | None) -> str:
         return stream.read(_MOST_ISSUE).decode("utf-8", "replace")
 
 
-async def until_signal(work: Coroutine[object, object, Verdict]) -> Verdict:
+async def until_signal(work: Coroutine[object, object, Result]) -> Result:
     """Run; a signal cancels it, so that its sandboxes go. Raises `CommandError` then."""
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)

@@ -1,7 +1,9 @@
 """The grammar of `qwright triage`."""
 
 import argparse
+from pathlib import Path
 
+from cli.parsers.batch import workers
 from cli.parsers.common import Commands, server_options
 from cli.parsers.quantities import memory
 
@@ -46,6 +48,10 @@ def add_triage(commands: Commands) -> None:
     triage.add_argument(
         "--allow-label", action="append", metavar="LABEL", help="with --check: only these labels. Repeatable"
     )
+    many = triage.add_argument_group("many at once")
+    many.add_argument("--each", metavar="CASES", help="a folder of logs or of folders, or JSON of issues")
+    many.add_argument("--out", type=Path, metavar="DIR", help="with --each: the verdicts; the same call goes on there")
+    many.add_argument("--workers", type=workers, default="auto", metavar="N|auto", help="cases at once (auto)")
     _inquiry_options(triage)
     server_options(triage)
 

@@ -90,3 +90,18 @@ def test_nothing_found_is_no_error(tmp_path: Path) -> None:
     code, out, _ = triage(tmp_path, "--no-model", "ci.log")
     assert code == 0
     assert "No failure that any parser knows" in out
+
+
+def test_each_of_a_folder(tmp_path: Path) -> None:
+    cases = tmp_path / "cases"
+    cases.mkdir()
+    for name in ("a.log", "b.log"):
+        (cases / name).write_bytes(LOG.read_bytes())
+    code, out, err = triage(tmp_path, "--no-model", "--each", "cases", "--out", "out")
+    assert (code, out) == (0, "")
+    assert "2 of 2 cases have a verdict" in err
+    assert json.loads((tmp_path / "out/b/verdict.json").read_text())["duplicates"] == ["a"]
+    _, _, err = triage(tmp_path, "--no-model", "--each", "cases", "--out", "out")
+    assert "2 of 2 cases are done already." in err
+    assert triage(tmp_path, "--no-model", "--each", "cases")[0] == 2
+    assert triage(tmp_path, "--no-model", "--each", "none", "--out", "out")[0] == 2

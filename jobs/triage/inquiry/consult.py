@@ -13,6 +13,7 @@ from agent.opening import Parts
 from agent.settings import Settings
 from jobs.triage.inquiry.budget import Budget
 from jobs.triage.inquiry.case import AGAIN, ASK, Facts, task_of
+from jobs.triage.inquiry.notes import UNASKED
 from jobs.triage.inquiry.opinion import NoOpinionError, Opinion, parsed, schema
 from jobs.triage.inquiry.place import Place
 from jobs.triage.verdict import Category
@@ -74,7 +75,7 @@ async def consult(
         if isinstance(outcome.error, SandboxError):
             return Advice(None, notes=(f"The sandbox failed while the model looked: {outcome.error}",))
         if outcome.error is not None:
-            return Advice(None, notes=(f"The model could not be asked: {outcome.error}",))
+            return Advice(None, notes=(f"{UNASKED}: {outcome.error}",))
         notes = (f"The model's search was cut short: {outcome.summary}",) if outcome.status != "done" else ()
         patch = await place.workspace.patch()
         form = schema(allowed, facts.commits)

@@ -16,6 +16,7 @@ from jobs.triage.inquiry.commits import candidates, described
 from jobs.triage.inquiry.consult import Adviser, consult
 from jobs.triage.inquiry.culprit import with_culprit
 from jobs.triage.inquiry.merge import allowed_categories, named_files, once, with_counts, with_opinion
+from jobs.triage.inquiry.notes import NO_SANDBOX, SANDBOX_FAILED
 from jobs.triage.inquiry.place import Opener, Place, prepared
 from jobs.triage.inquiry.repair import Unproven, proven
 from jobs.triage.inquiry.reproduce import Reproduced, reproduce
@@ -79,12 +80,12 @@ class _Inquiry:
             place = await prepared(self._opener, "runs")
         except SandboxError as error:
             _logger.warning("no sandbox", exc_info=error)
-            return _noted(verdict, f"Nothing was run: {error}")
+            return _noted(verdict, f"{NO_SANDBOX}: {error}")
         try:
             return await self._in(place, verdict)
         except SandboxError as error:
             _logger.warning("the inquiry stopped", exc_info=error)
-            return _noted(verdict, f"The inquiry stopped early, the sandbox failed: {error}")
+            return _noted(verdict, f"{SANDBOX_FAILED}, the sandbox failed: {error}")
         finally:
             await place.close()
 

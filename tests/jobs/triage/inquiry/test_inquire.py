@@ -160,7 +160,7 @@ async def test_without_a_sandbox_the_rules_decide(tmp_path: Path) -> None:
     case.ground.trouble = SandboxUnavailable("Docker does not answer.")
     verdict = await case.verdict()
     assert verdict.decided_by == "rules"
-    assert any("Nothing was run: Docker does not answer." in note for note in verdict.notes)
+    assert any("Nothing could be run: Docker does not answer." in note for note in verdict.notes)
 
 
 MEND = "sed -i 's/ - 1//' shop/cart.py"
