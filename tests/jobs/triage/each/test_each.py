@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 @dataclass
 class Judged:
-    """A judge by rules, which remembers whom it judged; `trouble` happens at the case of that name, it never ends at `stops_at`."""
+    """A judge by rules, which remembers whom it judged; `trouble` happens at cases of a name, one never ends."""
 
     trouble: dict[str, Exception] = field(default_factory=dict[str, Exception])
     notes: list[str] = field(default_factory=list[str])
