@@ -41,6 +41,7 @@ docs: setup
 	$(BIN)/python -m agent.machine_doc
 	$(BIN)/python -m agent.thinking.document
 	$(BIN)/python -m tui.commands.document
+	$(BIN)/python -m tests.tui.readme_pictures
 	$(BIN)/python -m agent.failures_doc
 	$(BIN)/python -m jobs.triage.schema
 
