@@ -20,6 +20,7 @@ from agent.approvals import Approval
 from agent.thinking import Policy, policy_named
 from tui.approval.card import ApprovalCard
 from tui.approval.question import QuestionCard
+from tui.calling_app import CallingApp
 from tui.commands.command import Command
 from tui.commands.custom import as_rows
 from tui.commands.dispatch import command_line, find, unknown
@@ -31,7 +32,6 @@ from tui.model.safe import visible
 from tui.prompt.area import PromptArea
 from tui.prompt.external import NoEditor, edited, lent
 from tui.prompt.waiting import Request
-from tui.safe_app import SafeApp
 from tui.status.line import StatusLine
 from tui.themes.names import Look, ThemeName
 from tui.themes.using import use
@@ -43,7 +43,7 @@ _FRAME_S = 0.05
 _TWICE_S = 0.8
 
 
-class QwrightApp(SafeApp[int]):
+class QwrightApp(CallingApp):
     """One session over one repository; the host does everything that is not a screen."""
 
     CSS_PATH = "app.tcss"

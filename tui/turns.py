@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ class Turns:
         self._asked = asyncio.Event()
         self.running = False
         self._in_turn = False
+        self._request = ""
 
     async def work(self) -> None:
         """Run what is asked, for ever."""
@@ -110,6 +112,7 @@ class Turns:
         line = None if request.literal else command_line(request.text)
         command = find(self._app.commands, line.name) if line else None
         if command is None or line is None:
+            self._request = request.text
             named = () if request.literal else pictures_in(request.text)
             await self.drive(self._app.host.run(request.text, self._app.policy, named))
             return
@@ -125,6 +128,7 @@ class Turns:
     async def _until_rest(self, turn: "Coroutine[object, object, Outcome]") -> "Outcome":
         status = self._app.query_one(StatusLine)
         status.begin("working")
+        began, written = time.monotonic(), self._app.prompt.editor.text
         self.running = self._in_turn = True
         try:
             outcome = await sheltered(turn)
@@ -137,6 +141,8 @@ class Turns:
             self._queue.remarks.clear()
             self._app.refresh_names()
             self._draw()
+        typed = self._app.prompt.editor.text != written
+        self._app.call_person(outcome.status, time.monotonic() - began, self._request, typed=typed)
         self._return_unheard(outcome)
         self._draw()
         status.rest("your answer?" if outcome.status == "waiting" else "ready")

@@ -1,0 +1,37 @@
+"""The part of the app that knows whether somebody looks at it, and calls them when they do not."""
+
+from agent.events import TurnStatus
+from tui.calling import Attention, sequence, told
+from tui.safe_app import SafeApp
+from tui.themes.names import Look
+
+
+class CallingApp(SafeApp[int]):
+    """Remembers the terminal's focus reports. `look` holds how to call, and after how long a turn."""
+
+    look: Look
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = Attention()
+
+    def on_app_focus(self) -> None:
+        """The terminal says that its window is looked at."""
+        self.attention.focused = True
+
+    def on_app_blur(self) -> None:
+        """The terminal says that it is not."""
+        self.attention.focused = False
+
+    def call_person(self, status: TurnStatus, seconds: float, request: str, *, typed: bool) -> None:
+        """A turn ended or waits; whoever looks elsewhere is called when it took long, or cannot go on without them."""
+        text = told(self.title, status, request)
+        waits = status == "waiting" and self.attention.focused is False
+        if text and (waits or seconds >= self.look.notify_seconds) and self.attention.away(typed=typed):
+            self.send_to_terminal(sequence(self.look.notify, text))
+
+    def send_to_terminal(self, data: str) -> None:
+        """Past the screen; Textual has no other way for sequences of one's own."""
+        if data and self._driver is not None:
+            self._driver.write(data)
+            self._driver.flush()
