@@ -1,13 +1,11 @@
 """`qwright batch`: rows in, predictions out."""
 
 import asyncio
-import hashlib
 import platform
 import signal
 import sys
 from argparse import Namespace
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
 
 from agent.json_types import JsonValue
 from agent.settings import Settings
@@ -24,14 +22,16 @@ from cli.settled import settled
 from cli.version import VERSION
 from jobs.batch.engine import LocalEngine
 from jobs.batch.errors import BatchError
+from jobs.batch.inputs.source import Source, load
 from jobs.batch.instance import Ways
 from jobs.batch.place import DockerPlaces
 from jobs.batch.progress import Progress
-from jobs.batch.rows import GradedInstance, Instance, Loaded, load_rows
+from jobs.batch.rows import GradedInstance, Instance, Loaded
 from jobs.batch.run import Arm, Batch, run_arms
-from jobs.batch.selection import select, slice_of
+from jobs.batch.selection import of_difficulty, select, slice_of
 from jobs.batch.setup import check_setup
 from jobs.batch.workers import ByLoad, Fixed, Room
+from sandboxes.container.image_build import DEFAULT_IMAGE
 from sandboxes.protocol import Limits
 from serving.view import ServerView
 
@@ -44,8 +44,10 @@ def execute(options: Namespace) -> int:
     # git runs in folders of its own: a relative path would lead it astray.
     options.out = options.out.absolute()
     try:
-        loaded = load_rows(options.rows, Instance)
-        chosen = select(loaded.rows, ids_of(options.ids), options.shuffle, part_of(options.slice))
+        source = Source(options.rows, options.repo, config.image or DEFAULT_IMAGE)
+        loaded = load(source, Instance)
+        fitting = of_difficulty(loaded.rows, ids_of(options.difficulty))
+        chosen = select(fitting, ids_of(options.ids), options.shuffle, part_of(options.slice))
         for problem in loaded.problems:
             say(f"Left out: {problem}")
         if not chosen:
@@ -54,11 +56,11 @@ def execute(options: Namespace) -> int:
         options.out.mkdir(parents=True, exist_ok=True)
         with session_lock(options.out):
             plan = plan_of(options)
-            setup = setup_of(config, settings, options)
+            setup = setup_of(config, settings, options, source)
             check_setup(options.out, setup)
             for name, folder in plan.folders.items():
                 check_setup(folder, plan.setup(name, setup))
-            graded = rows_to_grade(options, chosen)
+            graded = rows_to_grade(options, source, chosen)
             return asyncio.run(_run(options, loaded, plan, chosen, settings, setup, graded))
     except BatchError as error:
         raise UsageError(str(error)) from error
@@ -142,25 +144,24 @@ async def _until_signal(work: Coroutine[object, object, None]) -> bool:
     return False
 
 
-def rows_to_grade(options: Namespace, chosen: Sequence[Instance]) -> list[GradedInstance]:
+def rows_to_grade(options: Namespace, source: Source, chosen: Sequence[Instance]) -> list[GradedInstance]:
     """The rows with their tests, read only to grade when all runs are over; none when nothing is to be graded.
 
     A comparison grades what it can without being asked.
     """
-    if not (options.grade or options.compare):
+    if not (options.grade or options.compare) or (source.is_issue and not options.grade):
         return []
     ids = {it.instance_id for it in chosen}
-    loaded = load_rows(options.rows, GradedInstance)
+    loaded = load(source, GradedInstance)
     rows = [row for row in loaded.rows if row.instance_id in ids]
     if len(rows) < len(ids):
         say(f"{len(ids) - len(rows)} of {len(ids)} instances cannot be graded: their rows lack eval_script or tests.")
     return rows
 
 
-def setup_of(config: Config, settings: Settings, options: Namespace) -> dict[str, JsonValue]:
+def setup_of(config: Config, settings: Settings, options: Namespace, source: Source) -> dict[str, JsonValue]:
     """What a stranger needs to repeat the run; no key and no value of a variable is in it."""
     shown = config.model_dump(mode="json", exclude={"api_key", "env", "image", "workspace", "sandbox", "network"})
-    rows: Path = options.rows
     return {
         "configuration": shown,
         "model": settings.endpoint.model,
@@ -168,8 +169,8 @@ def setup_of(config: Config, settings: Settings, options: Namespace) -> dict[str
         "server_version": settings.endpoint.version,
         "qwright": VERSION,
         "python": platform.python_version(),
-        "rows": {"file": rows.name, "sha256": hashlib.sha256(rows.read_bytes()).hexdigest()},
-        "selection": {"ids": options.ids, "shuffle": options.shuffle, "slice": options.slice},
+        "rows": source.fingerprint(),
+        "selection": {name: getattr(options, name) for name in ("ids", "difficulty", "shuffle", "slice")},
         "workers": options.workers,
         "retries": options.retries,
         "agents_md": not options.no_agents_md,

@@ -13,10 +13,11 @@ from cli.lock import session_lock
 from cli.place import CRASH_GRACE_S
 from jobs.batch.errors import BatchError
 from jobs.batch.evaluation import EVALUATION, Evaluation, run_report
+from jobs.batch.inputs.source import Source, load
 from jobs.batch.predictions import load_predictions
 from jobs.batch.reports.facts import read_run
 from jobs.batch.reports.summary import write_report
-from jobs.batch.rows import GradedInstance, load_rows
+from jobs.batch.rows import GradedInstance
 from jobs.batch.selection import select
 from jobs.batch.store import replace_file
 from jobs.batch.trial import SESSION_PREFIX, Result
@@ -39,7 +40,7 @@ def execute(options: Namespace) -> int:
 
 
 def _execute(options: Namespace) -> int:
-    loaded = load_rows(options.rows, GradedInstance)
+    loaded = load(Source(options.rows), GradedInstance)
     for problem in loaded.problems:
         say(f"Left out: {problem}")
     rows = select(loaded.rows, ids_of(options.ids), None, None)

@@ -30,10 +30,16 @@ def add_batch(commands: Commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     batch.set_defaults(module="cli.batch_command")
-    batch.add_argument("rows", type=Path, metavar="ROWS", help="rows of SWE-bench 5, .jsonl or .json")
+    batch.add_argument(
+        "rows",
+        metavar="ROWS",
+        help="rows of SWE-bench 5 or SWE-agent (.jsonl, .json, .yaml, .parquet), a task repository's folder, "
+        "hf:NAME[:SPLIT], an issue's text (.md, .txt), or a GitHub issue's URL",
+    )
     batch.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="folder of the results; resumes what it has"
     )
+    batch.add_argument("--repo", default="", metavar="PATH|URL", help="of plain issues: their repository")
     select_options(batch)
     run = batch.add_argument_group("the run")
     run.add_argument(
@@ -70,6 +76,7 @@ def select_options(parser: argparse.ArgumentParser) -> None:
     """Which rows."""
     chosen = parser.add_argument_group("which rows")
     chosen.add_argument("--ids", metavar="ID,ID", help="only these, in this order")
+    chosen.add_argument("--difficulty", metavar="NAME,NAME", help="only of these, as in '<15 min fix'")
     chosen.add_argument("--shuffle", type=int, metavar="SEED", help="in an order that the seed decides")
     chosen.add_argument("--slice", metavar="A:B", help="of what is left then, this part")
 
@@ -77,6 +84,7 @@ def select_options(parser: argparse.ArgumentParser) -> None:
 def image_options(parser: argparse.ArgumentParser) -> None:
     """What becomes of the images."""
     images = parser.add_argument_group("images")
+    images.add_argument("--image", help="of plain issues: the container's image (default: the one of `qwright run`)")
     images.add_argument(
         "--disk-budget", type=memory, metavar="SIZE", help="what images pulled by this run may take at once, as in 50GB"
     )

@@ -16,7 +16,7 @@ def add_evaluate(commands: Commands) -> None:
     evaluate.set_defaults(module="cli.evaluate_command")
     evaluate.add_argument("predictions", nargs="?", type=Path, metavar="PREDS", help="preds.json or .jsonl")
     evaluate.add_argument(
-        "--rows", type=Path, required=True, metavar="ROWS", help="rows of SWE-bench 5, .jsonl or .json"
+        "--rows", required=True, metavar="ROWS", help="rows of SWE-bench 5 in any form that batch takes"
     )
     evaluate.add_argument("--gold", action="store_true", help="grade the rows' own repairs: all must be resolved")
     evaluate.add_argument("--empty", action="store_true", help="grade no change at all: none may be resolved")

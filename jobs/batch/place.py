@@ -8,8 +8,10 @@ from typing import Protocol
 from jobs.batch.history import cut_history
 from jobs.batch.rows import Instance
 from sandboxes.container.conda import CONDA_SETUP
+from sandboxes.container.image_build import DEFAULT_IMAGE
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
-from sandboxes.tree.sources import ImageSource
+from sandboxes.tree.cloning import clone
+from sandboxes.tree.sources import HostSource, ImageSource, Source
 from sandboxes.workspace import Workspace, open_workspace, reopen_workspace
 
 TESTBED = "/testbed"
@@ -72,7 +74,7 @@ class DockerPlaces:
         """See `Opener`."""
         sandbox = await self._start(instance, session_id)
         try:
-            workspace = await open_workspace(ImageSource(TESTBED), sandbox, store)
+            workspace = await open_workspace(await _source(instance, store), sandbox, store)
         except BaseException:
             await asyncio.shield(sandbox.close())
             raise
@@ -104,17 +106,32 @@ class DockerPlaces:
         sandbox = DockerSandbox(
             SandboxSpec(
                 image=instance.container_image,
-                workdir=TESTBED,
+                workdir=instance.workdir,
                 network="none",
                 limits=self.limits,
-                setup=CONDA_SETUP,
+                setup=None if instance.container_image == DEFAULT_IMAGE else CONDA_SETUP,
                 session_id=session_id,
             )
         )
         await sandbox.start()
         try:
-            await cut_history(sandbox, instance.base_commit)
+            # A copy from this machine has only what came before the commit that is checked out.
+            if not instance.host_repository:
+                await cut_history(sandbox, instance.base_commit)
         except BaseException:
             await asyncio.shield(sandbox.close())
             raise
         return sandbox
+
+
+async def _source(instance: Instance, store: Path) -> Source:
+    """Where the repository comes from; one that is named by its URL is cloned first. Raises `WorkspaceError`."""
+    named = instance.host_repository
+    if not named:
+        return ImageSource(instance.workdir)
+    if named.startswith("/"):
+        return HostSource(Path(named))
+    with_url = store.parent / "repository"
+    if not with_url.is_dir():
+        await clone(named, with_url)
+    return HostSource(with_url)

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Generic, TypeVar, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from agent.json_types import as_object, as_text
 from jobs.batch.errors import BatchError
 from jobs.batch.grading import EvalType
 from jobs.batch.images import image_name
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}")
+_FOLDER = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._+-]+)+")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 Row = TypeVar("Row", bound="Named")
 
@@ -52,18 +54,42 @@ class Named(BaseModel):
 
 
 class Instance(Named):
-    """What the agent may be told, or its sandbox be made from."""
+    """What the agent may be told, or its sandbox be made from.
+
+    The repository is at `workdir` in the image; or it is `host_repository` of this machine (path or URL), which only
+    the person who runs the batch can name, never a row.
+    """
 
     base_commit: str
     problem_statement: str = Field(min_length=1)
     repo: str = ""
     version: str = ""
+    difficulty: str = ""
+    workdir: str = "/testbed"
+    host_repository: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _simple(cls, value: object) -> object:
+        """SWE-agent's "simple" instances name the repository's folder in the image, and often no commit."""
+        row = as_object(value)
+        if "repo_name" not in row or "repo" in row:
+            return value
+        folder = as_text(row.get("repo_name")) or "testbed"
+        return {"base_commit": "HEAD", **row, "workdir": f"/{folder.strip('/')}"}
 
     @field_validator("base_commit")
     @classmethod
     def _is_a_commit(cls, value: str) -> str:
-        if not _COMMIT.fullmatch(value):
-            raise ValueError("must be a commit's hash")
+        if not _COMMIT.fullmatch(value) and value != "HEAD":
+            raise ValueError("must be a commit's hash, or HEAD")
+        return value
+
+    @field_validator("workdir")
+    @classmethod
+    def _is_a_folder(cls, value: str) -> str:
+        if not _FOLDER.fullmatch(value):
+            raise ValueError("must be a folder of the image, as in /testbed")
         return value
 
 
@@ -105,27 +131,38 @@ def load_rows(path: Path, kind: type[Row]) -> Loaded[Row]:
     return check_rows(_whole(text, path) if path.suffix == ".json" else _lines(text), str(path), kind)
 
 
-def check_rows(found: Iterable[tuple[int, object]], source: str, kind: type[Row]) -> Loaded[Row]:
-    """Check each row for itself; pairs are (line or position, what stood there)."""
+def check_rows(
+    found: Iterable[tuple[int | str, object]], source: str, kind: type[Row], *, own: bool = False
+) -> Loaded[Row]:
+    """Check each row for itself; pairs are (line, position or name, what stood there).
+
+    `own` rows were made here, from what a person named on the command line; no other may name a folder of this machine.
+    """
     rows: dict[str, Row] = {}
     problems: list[str] = []
-    for number, value in found:
+    for where, value in found:
         if isinstance(value, json.JSONDecodeError):
-            problems.append(f"{source}:{number}: this is no JSON ({value.msg} at column {value.colno}).")
+            problems.append(f"{source}:{where}: this is no JSON ({value.msg} at column {value.colno}).")
             continue
         try:
-            row = kind.model_validate(value)
+            checked = kind.model_validate(value if own else _without_host(value))
         except ValidationError as error:
             # Only the first field is named, and never its value: it may be a hidden test.
             first = error.errors(include_input=False, include_url=False)[0]
             field = ".".join(str(part) for part in first["loc"]) or "the row"
-            problems.append(f"{source}:{number}: {field}: {first['msg']}.")
+            problems.append(f"{source}:{where}: {field}: {first['msg']}.")
             continue
-        if row.instance_id in rows:
-            problems.append(f"{source}:{number}: instance_id: {row.instance_id} is there twice; the first one counts.")
+        name = checked.instance_id
+        if name in rows:
+            problems.append(f"{source}:{where}: instance_id: {name} is there twice; the first one counts.")
             continue
-        rows[row.instance_id] = row
+        rows[name] = checked
     return Loaded(tuple(rows.values()), tuple(problems))
+
+
+def _without_host(value: object) -> object:
+    row = as_object(value)
+    return {name: it for name, it in row.items() if name != "host_repository"} if row else value
 
 
 def _lines(text: str) -> Iterator[tuple[int, object]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from jobs.batch.errors import BatchError
-from jobs.batch.rows import Named
+from jobs.batch.rows import Instance, Named
 
 Row = TypeVar("Row", bound=Named)
 _SLICE = re.compile(r"(-?\d*):(-?\d*)(?::(-?\d+))?")
@@ -26,6 +26,21 @@ def select(rows: Sequence[Row], ids: Sequence[str] | None, shuffle: int | None, 
     if shuffle is not None:
         random.Random(shuffle).shuffle(chosen)
     return chosen[part] if part else chosen
+
+
+def of_difficulty(rows: Sequence[Instance], wanted: Sequence[str] | None) -> list[Instance]:
+    """Those whose `difficulty` is one of these, upper and lower case alike; all when none is named.
+
+    Raises `BatchError` naming the difficulties that there are when a name fits no row.
+    """
+    if wanted is None:
+        return list(rows)
+    there = {row.difficulty.casefold(): row.difficulty for row in rows}
+    if unknown := [name for name in wanted if name.casefold() not in there]:
+        told = ", ".join(repr(name) for name in sorted(there.values()) if name) or "none"
+        raise BatchError(f"No row has the difficulty {', '.join(map(repr, unknown))}. There are: {told}.")
+    names = {name.casefold() for name in wanted}
+    return [row for row in rows if row.difficulty.casefold() in names]
 
 
 def slice_of(text: str) -> slice:

@@ -1,0 +1,1 @@
+"""Where instances come from: rows, tables, task repositories, plain issues."""
