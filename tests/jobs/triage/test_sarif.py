@@ -7,10 +7,45 @@ from urllib.parse import unquote
 
 import pytest
 
+from agent.json_types import as_object
 from jobs.triage.reports.junit import junit
 from jobs.triage.reports.sarif import sarif
 from tests.jobs.triage.inputs import FIXTURES, verdict
+from tests.jobs.triage.json_schema import errors
+from tests.jobs.triage.test_attacks import ATTACKS, Attack, logs
 from tests.jobs.triage.test_verdicts import EXPECTED
+
+OFFICIAL = as_object(json.loads((FIXTURES.parent / "sarif/sarif-2.1.0-rtm.5.json").read_text()))
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_official_schema(name: str) -> None:
+    assert errors(json.loads(sarif(verdict((FIXTURES / name).read_bytes()), "1.2.3")), OFFICIAL) == []
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_the_official_schema_under_attack(attack: Attack) -> None:
+    for log in logs(attack).values():
+        assert errors(json.loads(sarif(verdict(log.encode("utf-8", "replace")), "1.2.3")), OFFICIAL) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "said"),
+    [
+        ('"version": "2.1.0"', '"version": "2.2"', "$.version"),
+        ('"level": "error"', '"level": "fatal"', "level is none of"),
+        ('"startLine": 9', '"startLine": 0', "startLine is below 1"),
+        ('"text": ', '"txt": ', "has ['txt']"),
+        ('"name": "qwright triage"', '"nm": "x"', "driver lacks ['name']"),
+        ('"uri": "shop', '"uri": "shop top', "is no URI"),
+        ('"ruleIndex": 0', '"ruleIndex": "0"', "ruleIndex is no integer"),
+    ],
+)
+def test_what_breaks_the_official_schema_is_found(part: str, instead: str, said: str) -> None:
+    text = sarif(verdict((FIXTURES / "real/pytest-long.log").read_bytes()), "1")
+    assert part in text
+    found = errors(json.loads(text.replace(part, instead)), OFFICIAL)
+    assert any(said in one for one in found), found
 
 
 @pytest.mark.parametrize("name", EXPECTED)
