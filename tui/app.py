@@ -296,6 +296,8 @@ class QwrightApp(CallingApp):
 
     def tell(self, event: events.Event) -> None:
         """Draw an event, behind those that came before it."""
+        if isinstance(event, events.TurnStarted):
+            self._turns.taken_in = True
         self._events.append(event)
         self._happened.set()
 

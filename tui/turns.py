@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent import events
@@ -34,6 +35,8 @@ class Turns:
         self.running = False
         self._in_turn = False
         self._request = ""
+        # Whether the session has the request of the turn that runs, or ran last.
+        self.taken_in = False
 
     async def work(self) -> None:
         """Run what is asked, for ever."""
@@ -86,15 +89,17 @@ class Turns:
         except HostFailed as failed:
             self._app.say(str(failed))
 
-    async def drive(self, turn: "Coroutine[object, object, Outcome]") -> None:
-        """A turn with all the cards that it shows."""
+    async def drive(self, turn: "Coroutine[object, object, Outcome]", text: str = "") -> None:
+        """A turn with all the cards that it shows. `text` is the request: it comes back if nobody took it in."""
+        self.taken_in = False
         try:
             outcome = await self._until_rest(turn)
             while (answer := await decision(self._app, outcome)) is not None:
                 outcome = await self._until_rest(self._app.host.answer(answer))
                 self._app.draw_mode()
         except HostFailed as failed:
-            await self._say_next(after("failed", failed.trouble), failed)
+            step = after("failed", failed.trouble)
+            await self._say_next(step if self.taken_in else replace(step, prompt=text or step.prompt), failed)
             return
         trouble = self._app.host.trouble(outcome)
         await self._say_next(after(outcome.status, trouble), HostFailed(outcome.summary, trouble) if trouble else None)
@@ -114,7 +119,7 @@ class Turns:
         if command is None or line is None:
             self._request = request.text
             named = () if request.literal else pictures_in(request.text)
-            await self.drive(self._app.host.run(request.text, self._app.policy, named))
+            await self.drive(self._app.host.run(request.text, self._app.policy, named), request.text)
             return
         status = self._app.query_one(StatusLine)
         status.begin(f"/{command.name}")

@@ -35,7 +35,7 @@ class ScriptedHost:
     """Implements `tui.host.AppHost`. A number in a play is a pause in seconds, an `asyncio.Event` is waited for.
 
     The last event should be `TurnEnded`. `failure` is raised by the first openings, one after the other; `ends_with` is
-    the trouble of the next turn.
+    the trouble of the next turn, `refuses` what no request gets past.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class ScriptedHost:
         self.figures = ScriptedFigures()
         self.opened = 0
         self.ends_with: Trouble | None = None
+        self.refuses: Exception | None = None
         self._sink: EventSink | None = None
         self._running: asyncio.Task[Outcome] | None = None
         self.past = ListPast(lambda: self._opened)
@@ -93,6 +94,8 @@ class ScriptedHost:
         return trouble
 
     async def run(self, text: str, thinking: Policy | None = None, pictures: Sequence[str] = ()) -> "Outcome":
+        if self.refuses is not None:
+            raise self.refuses
         self.requests.append(text)
         self.policies.append(thinking)
         self.pictures.append(tuple(pictures))
