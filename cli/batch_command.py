@@ -12,6 +12,7 @@ from agent.settings import Settings
 from cli import exit_codes
 from cli.batch_arms import Conclusion, Plan, plan_of
 from cli.batch_images import open_stock, reap_left
+from cli.batch_progress import progress_over
 from cli.config import Config
 from cli.errors import UsageError
 from cli.launching import look_at, settings_of
@@ -104,7 +105,8 @@ async def _run(
         workers = room.most if options.workers == "auto" else options.workers
         end = Conclusion(plan, chosen, settings.endpoint.model, places, limits, room, workers, say)
         arms = [arm(name, batch) for name, batch in batches.items()]
-        interrupted = await _until_signal(_all(arms, room, Progress(len(todo), say), end, graded))
+        async with progress_over(options.progress, len(todo), view, say) as progress:
+            interrupted = await _until_signal(_all(arms, room, progress, end, graded))
     await view.close()
     where = end.report(setup, loaded.problems)
     if interrupted:

@@ -66,6 +66,12 @@ def add_batch(commands: Commands) -> None:
     )
     many.add_argument("--grade", action="store_true", help="grade by the tests of the rows when the runs are over")
     image_options(batch)
+    batch.add_argument(
+        "--progress",
+        choices=["auto", "live", "plain", "json"],
+        default="auto",
+        help="live view on a terminal, plain lines elsewhere (auto), or events on standard output as JSON lines",
+    )
     server = batch.add_argument_group("the model server")
     server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
     server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
