@@ -11,21 +11,17 @@ from agent.json_types import JsonValue
 from agent.settings import Settings
 from cli import exit_codes
 from cli.batch_arms import Conclusion, Plan, plan_of
-from cli.batch_images import open_stock, reap_left
+from cli.batch_engine import open_machines, recipe_of
 from cli.batch_progress import progress_over
 from cli.config import Config
 from cli.errors import UsageError
 from cli.launching import look_at, settings_of
 from cli.lock import session_lock
 from cli.printing import printable
-from cli.pulse import watched_client
 from cli.settled import settled
 from cli.version import VERSION
-from jobs.batch.engine import LocalEngine
 from jobs.batch.errors import BatchError
 from jobs.batch.inputs.source import Source, load
-from jobs.batch.instance import Ways
-from jobs.batch.place import DockerPlaces
 from jobs.batch.progress import Progress
 from jobs.batch.rows import GradedInstance, Instance, Loaded
 from jobs.batch.run import Arm, Batch, run_arms
@@ -86,25 +82,12 @@ async def _run(
     of = len(chosen) * len(batches)
     if len(todo) < of:
         say(f"{of - len(todo)} of {of} instances are finished already.")
-    room: Room = ByLoad(view.snapshot) if options.workers == "auto" else Fixed(options.workers)
-    async with open_stock(options, todo, room.most, say) as stock:
-        await reap_left(todo, [status for batch in batches.values() for status in batch.statuses()])
-        places = DockerPlaces(limits, stock)
-
-        def arm(name: str, batch: Batch) -> Arm:
-            own = plan.settings(name, settings)
-            ways = Ways(
-                own,
-                lambda emit: watched_client(own, view, emit),
-                places,
-                retries=options.retries,
-                agents_md=not options.no_agents_md,
-            )
-            return Arm(name, batch, LocalEngine(ways))
-
-        workers = room.most if options.workers == "auto" else options.workers
-        end = Conclusion(plan, chosen, settings.endpoint.model, places, limits, room, workers, say)
-        arms = [arm(name, batch) for name, batch in batches.items()]
+    known = [status for batch in batches.values() for status in batch.statuses()]
+    recipe = recipe_of(options, settings, limits)
+    async with open_machines(options, recipe, view, (todo, known), say) as machines:
+        room: Room = ByLoad(view.snapshot, machines.most) if options.workers == "auto" else Fixed(options.workers)
+        end = Conclusion(plan, chosen, settings.endpoint.model, machines.places, limits, room, room.most, say)
+        arms = [Arm(name, it, machines.engine(plan.settings(name, settings))) for name, it in batches.items()]
         async with progress_over(options.progress, len(todo), view, say) as progress:
             interrupted = await _until_signal(_all(arms, room, progress, end, graded))
     await view.close()
@@ -175,6 +158,7 @@ def setup_of(config: Config, settings: Settings, options: Namespace, source: Sou
         "selection": {name: getattr(options, name) for name in ("ids", "difficulty", "shuffle", "slice")},
         "workers": options.workers,
         "retries": options.retries,
+        "engine": options.engine,
         "agents_md": not options.no_agents_md,
         "compare": options.compare,
         "attempts": options.attempts,

@@ -12,6 +12,7 @@ examples:
   qwright batch rows.jsonl --out run1                    all rows, as many at once as the server has room for
   qwright batch rows.jsonl --out run1                    again: finished stays finished, the rest goes on
   qwright batch rows.jsonl --out run2 --slice :20 --shuffle 7 --workers 4
+  qwright batch rows.jsonl --out run3 --engine ray --ray-address head:6379    spread over a cluster
   qwright evaluate run1/preds.json --rows rows.jsonl     grade it
   qwright batch rows.jsonl --out ab --compare auto,always,never    which thinking policy is worth its cost here
   qwright batch rows.jsonl --out many --attempts 4 --grade         choose among four patches; pass@1 to pass@4
@@ -72,6 +73,7 @@ def add_batch(commands: Commands) -> None:
         default="auto",
         help="live view on a terminal, plain lines elsewhere (auto), or events on standard output as JSON lines",
     )
+    engine_options(batch)
     server = batch.add_argument_group("the model server")
     server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
     server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
@@ -117,6 +119,36 @@ def attempts(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("must be a number from 1")
     return int(text)
+
+
+def engine_options(parser: argparse.ArgumentParser) -> None:
+    """On which machines."""
+    engine = parser.add_argument_group("machines")
+    engine.add_argument(
+        "--engine",
+        choices=["local", "ray"],
+        default="local",
+        help="this machine (default), or the nodes of a Ray cluster",
+    )
+    engine.add_argument(
+        "--ray-address",
+        metavar="HOST:PORT",
+        help="the cluster's head (RAY_ADDRESS; else one that runs on this machine)",
+    )
+    engine.add_argument(
+        "--ray-cpus", type=ray_cpus, default=0.5, metavar="N", help="CPUs that Ray reserves for an instance (0.5)"
+    )
+
+
+def ray_cpus(text: str) -> float:
+    """A number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 1024:
+        raise argparse.ArgumentTypeError("must be a number above 0, as in 0.5")
+    return number
 
 
 def workers(text: str) -> int | str:

@@ -1,6 +1,7 @@
 """Where instances are run: on this machine, or spread over others. The output folder is always the driver's."""
 
 import asyncio
+import os
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -19,10 +20,6 @@ class Engine(Protocol):
         """
         ...
 
-    async def close(self) -> None:
-        """Let go of what was held for the runs; safe to call twice."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class LocalEngine:
@@ -37,5 +34,7 @@ class LocalEngine:
         finally:
             await asyncio.shield(self.ways.places.done(instance))
 
-    async def close(self) -> None:
-        """See `Engine`."""
+
+def machine_room() -> int:
+    """Instances for which this machine has room: each compiles and tests in its container now and then."""
+    return 2 * (os.cpu_count() or 1)

@@ -80,7 +80,7 @@ async def run_instance(instance: Instance, folder: InstanceFolder, ways: Ways) -
     began = time.monotonic()
     known = folder.status()
     going_on = known if known is not None and known.exit_status == "running" else None
-    status = going_on or _new_status(instance)
+    status = going_on or new_status(instance)
     retried, paused_s = 0, 0.0
     while True:
         folder.record(status)
@@ -90,7 +90,7 @@ async def run_instance(instance: Instance, folder: InstanceFolder, ways: Ways) -
             break
         _logger.warning("%s: attempt %d failed: %s", instance.instance_id, status.attempts, attempt.error)
         folder.set_aside()
-        status = _new_status(instance, status.attempts + 1)
+        status = new_status(instance, status.attempts + 1)
         pause_s = ways.pause_s * 2**retried
         await asyncio.sleep(pause_s)
         retried, paused_s = retried + 1, paused_s + pause_s
@@ -115,7 +115,8 @@ def session_prefix(instance_id: str) -> str:
     return f"batch-{instance_id}-"
 
 
-def _new_status(instance: Instance, attempts: int = 1) -> Status:
+def new_status(instance: Instance, attempts: int = 1) -> Status:
+    """The status of a run that begins."""
     # Containers are found again by the session's id, which two runs of one instance must not share.
     session_id = session_prefix(instance.instance_id) + secrets.token_hex(4)
     return Status(instance_id=instance.instance_id, exit_status="running", session_id=session_id, attempts=attempts)

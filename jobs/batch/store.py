@@ -88,8 +88,11 @@ class InstanceFolder:
     def set_aside(self) -> None:
         """Keep the session of an attempt that the infrastructure ended, out of the way of the next."""
         if self.session.is_dir():
-            taken = sum(1 for _ in self.path.glob("infra-*"))
-            self.session.rename(self.path / f"infra-{taken + 1}")
+            self.session.rename(self.next_aside())
+
+    def next_aside(self) -> Path:
+        """The folder for the next session that is set aside."""
+        return self.path / f"infra-{sum(1 for _ in self.path.glob('infra-*')) + 1}"
 
     def clear(self) -> None:
         """Drop a session that never got as far as to be continued."""

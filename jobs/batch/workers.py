@@ -1,7 +1,6 @@
 """How many instances are at work at once: a fixed number, or as many as the server has room for."""
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol, TypeVar
@@ -44,15 +43,12 @@ class Fixed:
 class ByLoad:
     """Implements `Room` by `serving.admission`; never more than `most`, and one at least, so that the batch goes on.
 
-    `load` asks the server for its figures of this moment, None where it tells none.
+    `load` asks the server for its figures of this moment, None where it tells none. `most` is what the machines bear.
     """
 
-    def __init__(
-        self, load: Callable[[], Awaitable[Snapshot | None]], most: int | None = None, again_s: float = LOOK_S
-    ) -> None:
+    def __init__(self, load: Callable[[], Awaitable[Snapshot | None]], most: int, again_s: float = LOOK_S) -> None:
         self._load = load
-        # Every instance compiles and tests in its container: beyond this the machine, not the server, is the limit.
-        self.most = most or 2 * (os.cpu_count() or 1)
+        self.most = most
         self._before: Snapshot | None = None
         self.again_s: float | None = again_s
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.settings import Endpoint, Settings, TurnLimits
-from jobs.batch.place import Place
+from jobs.batch.place import Images, Place
 from jobs.batch.rows import Instance
 from sandboxes.errors import SandboxError
 from sandboxes.local import LocalSandbox
@@ -72,8 +72,11 @@ class LocalPlaces:
     source: Path
     failures: list[SandboxError] = field(default_factory=list[SandboxError])
     opened: list[str] = field(default_factory=list[str])
+    images: Images | None = None
 
     async def fresh(self, instance: Instance, session_id: str, store: Path) -> Place:
+        if self.images is not None:
+            await self.images.need(instance.container_image, instance.instance_id)
         sandbox = await self._started(f"fresh {instance.instance_id}")
         return Place(sandbox, await open_workspace(HostSource(self.source), sandbox, store))
 
@@ -83,6 +86,8 @@ class LocalPlaces:
 
     async def done(self, instance: Instance) -> None:
         self.opened.append(f"done {instance.instance_id}")
+        if self.images is not None:
+            await self.images.done(instance.container_image, instance.instance_id)
 
     async def _started(self, what: str) -> LocalSandbox:
         self.opened.append(what)
