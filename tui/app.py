@@ -95,7 +95,7 @@ class QwrightApp(CallingApp):
 
     def compose(self) -> ComposeResult:
         """Conversation, prompt, status."""
-        yield Conversation(id="conversation")
+        yield Conversation(self._clock, id="conversation")
         yield PromptArea(self.host, lambda: self.commands, self._turns.take_last)
         yield StatusLine(self._clock)
 

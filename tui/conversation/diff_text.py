@@ -12,13 +12,21 @@ _STYLES = {"+": "green", "-": "red", " ": "", "@": "dim"}
 
 def diff_text(rows: Sequence[Row]) -> Text:
     """One line for each row; words that differ are bold and underlined."""
-    width = len(str(max((row.number or 0 for row in rows), default=0)))
-    text = Text(no_wrap=False)
-    for index, row in enumerate(rows):
-        number = "" if row.number is None else str(row.number)
-        text.append(f"{chr(10) if index else ''}{number:>{width}} ", style="dim")
-        style = _STYLES[row.sign]
-        text.append("  " if row.sign in " @" else f"{row.sign} ", style=style)
-        for piece, differs in row.spans:
-            text.append(revealed(piece.expandtabs(4)), style=f"bold underline {style}" if differs else style)
+    width = number_width(rows)
+    return Text("\n").join(row_text(row, width) for row in rows)
+
+
+def number_width(rows: Sequence[Row]) -> int:
+    """Cells that the largest line number takes."""
+    return len(str(max((row.number or 0 for row in rows), default=0)))
+
+
+def row_text(row: Row, width: int) -> Text:
+    """One row behind its number."""
+    text = Text(f"{'' if row.number is None else row.number:>{width}} ", style="")
+    text.stylize("dim")
+    style = _STYLES[row.sign]
+    text.append("  " if row.sign in " @" else f"{row.sign} ", style=style)
+    for piece, differs in row.spans:
+        text.append(revealed(piece.expandtabs(4)), style=f"bold underline {style}" if differs else style)
     return text

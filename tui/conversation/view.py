@@ -1,36 +1,33 @@
-"""The scrolling conversation. Only its newest blocks are widgets; older ones come back when they are scrolled to."""
+"""The conversation on the screen, from events, with keys that go from block to block."""
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable
+from typing import ClassVar
 
-from textual.containers import VerticalScroll
-from textual.widget import Widget
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
 from agent.events import Event
-from tui.conversation.block_view import BlockView
-from tui.conversation.line_view import LineView
-from tui.conversation.thought_view import ThoughtView
-from tui.conversation.tool_view import ToolView
-from tui.conversation.user_view import UserView
-from tui.model.blocks import AnswerBlock, Block, ThoughtBlock, ToolBlock, UserBlock
+from tui.conversation.keys import KEYS
+from tui.conversation.lines_view import LinesView
+from tui.conversation.sheet import Sheet
+from tui.conversation.whole import whole
+from tui.conversation.words import TURNS_PER_S
+from tui.model.blocks import Block, ToolBlock
 from tui.model.feed import Feed
 
-# Layout cost grows with mounted widgets: this many are kept, and this many more are mounted at a time.
-MOUNTED = 80
-MOUNTED_MORE = 40
 
+class Conversation(LinesView):
+    """One widget for all blocks. A timer turns while a tool runs, and only then."""
 
-class Conversation(VerticalScroll):
-    """Follows the end unless the person has scrolled away from it."""
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(row.key, row.action, row.help) for row in KEYS]
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, id: str | None = None) -> None:
+        super().__init__(clock, id=id)
         self.feed = Feed()
-        self._views: dict[int, BlockView] = {}
-        self._first = 0
-
-    async def on_mount(self) -> None:
-        """Stay at the end while text comes in."""
-        self.anchor()
+        self._busy_calls: dict[int, ToolBlock] = {}
+        self._timer: Timer | None = None
 
     async def take(self, events: Iterable[Event]) -> None:
         """Show what happened. Events of one batch are drawn once."""
@@ -38,72 +35,116 @@ class Conversation(VerticalScroll):
         changed: dict[int, Block] = {}
         for event in events:
             changed |= {id(block): block for block in self.feed.apply(event)}
-        new = self.feed.blocks[known:]
-        with self.app.batch_update():  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
-            if new:
-                await self.mount_all(self._made(new))
-                await self._drop_oldest()
-            for key in changed:
-                if view := self._views.get(key):
-                    await view.sync()
+        self.sheet.add(self.feed.blocks[known:], self.room)
+        for key, block in changed.items():
+            self.sheet.changed(block)
+            if isinstance(block, ToolBlock) and block.state == "running":
+                block.began = self._clock() if block.began is None else block.began
+                self._busy_calls[key] = block
+            else:
+                self._busy_calls.pop(key, None)
+        self._keep_turning()
+        if changed:
+            self.settle()
 
     async def restart(self) -> None:
         """Begin anew, with nothing on the screen."""
-        self.feed, self._views, self._first = Feed(), {}, 0
-        await self.remove_children()
+        self.feed, self.sheet, self.cursor = Feed(), Sheet(), -1
+        self._busy_calls.clear()
+        self._keep_turning()
+        self.follow()
 
-    def _made(self, blocks: Sequence[Block]) -> list[Widget]:
-        views: list[Widget] = []
-        for block in blocks:
-            view = view_of(block)
-            self._views[id(block)] = view
-            views.append(view)
-        return views
+    def on_click(self, event: events.Click) -> None:
+        """A click opens and folds."""
+        place = self.entry_at(event.y)
+        if place >= 0 and not self.screen.get_selected_text():
+            self._put_cursor(place)
+            self.action_fold()
 
-    async def _drop_oldest(self) -> None:
-        """Unmount what is far above, while the person looks at the end."""
-        mounted = len(self.feed.blocks) - self._first
-        if mounted <= MOUNTED + MOUNTED_MORE or not self.is_vertical_scroll_end:
-            return
-        upto = len(self.feed.blocks) - MOUNTED
-        gone = [self._views.pop(id(block)) for block in self.feed.blocks[self._first : upto]]
-        self._first = upto
-        await self.remove_children(gone)
+    def on_focus(self) -> None:
+        """Begin at the last block that is seen."""
+        if not 0 <= self.cursor < len(self.sheet.entries):
+            self.cursor = len(self.sheet.entries)
+            self.action_step(-1)
+        self.settle()
 
-    async def show_earlier(self) -> None:
-        """Mount the blocks above the first one; the screen stays where it is."""
-        if self._first == 0:
-            return
-        start = max(0, self._first - MOUNTED_MORE)
-        earlier = self._made(self.feed.blocks[start : self._first])
-        before = self.virtual_size.height
-        self._first = start
-        await self.mount_all(earlier, before=0)
-        self.call_after_refresh(self._keep_place, before)
+    def on_blur(self) -> None:
+        """Without the focus no block is marked."""
+        self.cursor = -1
+        self.settle()
 
-    def _keep_place(self, height_before: int) -> None:
-        self.scroll_to(y=self.scroll_y + self.virtual_size.height - height_before, animate=False)
+    def action_step(self, by: int) -> None:
+        """The next block that has lines; below the last one the prompt begins."""
+        place = self.cursor + by
+        while 0 <= place < len(self.sheet.entries) and not self.sheet.entries[place].height:
+            place += by
+        if place >= len(self.sheet.entries):
+            self.action_leave()
+        elif place >= 0:
+            self._put_cursor(place)
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """At the top, bring earlier blocks back."""
-        super().watch_scroll_y(old_value, new_value)
-        if new_value <= 0 < old_value and self._first:
-            self.run_worker(self.show_earlier(), exclusive=True, group="earlier")
+    def action_first(self) -> None:
+        """The first block."""
+        self.cursor = -1
+        self.action_step(1)
 
+    def action_last(self) -> None:
+        """The last block, and on with what comes."""
+        self.cursor = len(self.sheet.entries)
+        self.action_step(-1)
+        self.follow()
 
-def view_of(block: Block) -> BlockView:
-    """The widget for a block."""
-    match block:
-        case UserBlock():
-            return UserView(block)
-        case ThoughtBlock():
-            return ThoughtView(block)
-        case AnswerBlock():
-            # Its Markdown would be a tenth of the first paint.
-            from tui.conversation.answer_view import AnswerView
+    def action_fold(self) -> None:
+        """Open or fold the marked block."""
+        if (block := self._under_cursor) is not None:
+            entry = self.sheet.entries[self.cursor]
+            entry.folded = not entry.folded
+            self.sheet.changed(block)
+            self.show_entry(self.cursor)
 
-            return AnswerView(block)
-        case ToolBlock():
-            return ToolView(block)
-        case _:
-            return LineView(block)
+    def action_whole(self) -> None:
+        """All of the marked block on a page of its own."""
+        from tui.conversation.pager import Pager
+
+        if (block := self._under_cursor) is not None:
+            title, text = whole(block)
+            self.app.push_screen(Pager(title, text))  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
+
+    def action_copy(self) -> None:
+        """The marked block into the clipboard."""
+        if (block := self._under_cursor) is not None:
+            text = whole(block)[1].plain
+            self.app.copy_to_clipboard(text)  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
+            self.notify(f"{len(text):,} characters are in the clipboard, if your terminal allows it.", markup=False)
+
+    def action_diff_columns(self) -> None:
+        """Diffs in two columns or in one, from now on."""
+        wide = self.side_by_side if self.side_by_side is not None else self.look.has_room_for_columns
+        self.side_by_side = not wide
+        self.draw_anew()
+
+    def action_leave(self) -> None:
+        """Back into the prompt, and to the end."""
+        self.follow()
+        self.screen.focus_previous()
+
+    @property
+    def _under_cursor(self) -> Block | None:
+        entries = self.sheet.entries
+        return entries[self.cursor].block if 0 <= self.cursor < len(entries) else None
+
+    def _put_cursor(self, place: int) -> None:
+        self.cursor = place
+        self.show_entry(place)
+
+    def _keep_turning(self) -> None:
+        if self._busy_calls and self._timer is None:
+            self._timer = self.set_interval(1 / TURNS_PER_S, self._turn)
+        elif not self._busy_calls and self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _turn(self) -> None:
+        for block in self._busy_calls.values():
+            self.sheet.changed(block)
+        self.settle()

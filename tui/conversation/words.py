@@ -1,30 +1,66 @@
-"""The one or two lines in which a call or a thought is told."""
+"""The one line in which a call or a thought is told."""
 
 import json
+import re
 from typing import cast
 
 from rich.cells import cell_len, set_cell_size
 
 from tui.model.blocks import ThoughtBlock, ToolBlock
+from tui.model.safe import revealed
 
-_MARKS = {"writing": "○", "running": "●", "ok": "✓", "failed": "✗"}
+_MARKS = {"writing": "○", "waiting": "○", "running": "●", "ok": "✓", "failed": "✗"}
+_TURNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+TURNS_PER_S = 4
 _WIDEST = 200
+_EDITOR = {
+    "view": "read",
+    "create": "create",
+    "str_replace": "edit",
+    "insert": "insert into",
+    "undo_edit": "undo edit of",
+}
+_ENDING = re.compile(r"\(([^()]*), [\d.]+ s\)\Z")
 
 
-def mark(block: ToolBlock) -> str:
-    """One character for the state of a call."""
-    return _MARKS[block.state]
+def mark(block: ToolBlock, now: float = 0.0) -> str:
+    """One character for the state of a call; it turns while the call runs."""
+    return _TURNING[int(now * TURNS_PER_S) % len(_TURNING)] if block.state == "running" else _MARKS[block.state]
+
+
+def name(block: ToolBlock) -> str:
+    """What is done, in a word or two."""
+    if block.tool == "str_replace_editor":
+        return _EDITOR.get(str(arguments(block).get("command")), "edit")
+    return {"task_list": "tasks", "present_plan": "plan", "ask_user": "asked"}.get(block.tool, block.tool)
 
 
 def subject(block: ToolBlock) -> str:
     """What a call is about: the command, the path, the pattern; "" while it is being written."""
-    arguments = _arguments(block.arguments)
-    if block.tool == "bash":
-        return _one_line(arguments.get("command"))
-    if block.tool == "str_replace_editor":
-        return f"{_one_line(arguments.get('command'))} {_one_line(arguments.get('path'))}".strip()
-    first = next(iter(arguments.values()), "")
-    return _one_line(first)
+    given = arguments(block)
+    match block.tool:
+        case "bash":
+            return _one_line(given.get("command"))
+        case "str_replace_editor" if given.get("command") == "view" and block.state == "ok":
+            return _one_line(block.summary or given.get("path"))
+        case "str_replace_editor":
+            return _one_line(given.get("path"))
+        case "search" if block.state == "ok" and block.summary:
+            return _one_line(block.summary.removeprefix("search "))
+        case "task_list" | "present_plan":
+            return _one_line(block.summary)
+        case "submit":
+            return _one_line(block.summary if block.state == "failed" else "")
+        case _:
+            return _one_line(next(iter(given.values()), ""))
+
+
+def ending(block: ToolBlock) -> str:
+    """How a command ended, where that is not plainly well: `exit 1`, `timed out after 60 s`."""
+    if block.tool == "!":
+        return block.summary if block.state == "failed" else ""
+    match = _ENDING.search(block.summary) if block.tool == "bash" and block.state == "failed" else None
+    return match[1] if match else ""
 
 
 def cut_middle(text: str, cells: int) -> str:
@@ -57,9 +93,10 @@ def thought_title(block: ThoughtBlock) -> str:
     return " · ".join([*told, block.reason] if block.reason else told)
 
 
-def _arguments(text: str) -> dict[str, object]:
+def arguments(block: ToolBlock) -> dict[str, object]:
+    """What the call was given; nothing while it is written, or where it is no object."""
     try:
-        value: object = json.loads(text or "{}")
+        value: object = json.loads(block.arguments or "{}")
     except ValueError:
         return {}
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
@@ -68,5 +105,5 @@ def _arguments(text: str) -> dict[str, object]:
 def _one_line(value: object) -> str:
     if value is None:
         return ""
-    text = " ".join((value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).split())
+    text = revealed(" ".join((value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).split()))
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"

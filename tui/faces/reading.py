@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.host import HostFailed
+from tui.model.safe import plain
 
 
 class ReadingScreen(ModalScreen[None]):
@@ -38,4 +39,4 @@ class ReadingScreen(ModalScreen[None]):
             said = await self._text
         except HostFailed as failed:
             said = str(failed)
-        self.query_one("#text", Static).update(said)
+        self.query_one("#text", Static).update(plain(said))

@@ -8,9 +8,10 @@ from agent.events import TurnStatus
 
 @dataclass(slots=True)
 class UserBlock:
-    """What the person asked."""
+    """What the person asked; `pictures` has a line about each that went along."""
 
     text: str
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -34,16 +35,21 @@ class AnswerBlock:
 
 @dataclass(slots=True)
 class ToolBlock:
-    """One tool call. `arguments` is JSON text; `output` what it printed so far, then what the model gets to read."""
+    """One tool call. `arguments` is JSON text; `output` what it printed so far, then what the model gets to read.
+
+    It is `waiting` where a person has to act first, or where qwright ended before the call did. `began` is when the
+    screen first saw it run, in seconds of the screen's clock.
+    """
 
     call_id: str
     tool: str
     arguments: str = ""
-    state: Literal["writing", "running", "ok", "failed"] = "writing"
+    state: Literal["writing", "waiting", "running", "ok", "failed"] = "writing"
     output: str = ""
     summary: str = ""
     diff: str = ""
     seconds: float = 0.0
+    began: float | None = None
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
 """From the engine's events to blocks. Pure; the same events give the same blocks, live or from the log."""
 
+import json
+
 from agent import events
 from agent.compaction_words import compacted_line, started_line
 from tui.model.attachments import as_typed
@@ -29,6 +31,7 @@ class Feed:
         self._answer: AnswerBlock | None = None
         self._written: list[ToolBlock] = []
         self._calls: dict[str, ToolBlock] = {}
+        self._tasks: ToolBlock | None = None
 
     def apply(self, event: events.Event) -> list[Block]:
         """Take one event in."""
@@ -39,8 +42,8 @@ class Feed:
                 return self._apply_call(event)
             case events.TurnStarted() | events.Steered():
                 return self._ask(event)
-            case events.QuestionAsked(call_id, question, options):
-                return [self._add(QuestionBlock(call_id, question, options))]
+            case events.QuestionAsked() | events.ApprovalAsked():
+                return self._wait_for_person(event)
             case events.FaultHandled(fault, action):
                 return [*self._settle(), self._notice(NoticeBlock(f"{fault} → {action}", "fault"))]
             case events.TurnEnded():
@@ -53,7 +56,19 @@ class Feed:
     def _ask(self, event: events.TurnStarted | events.Steered) -> list[Block]:
         if isinstance(event, events.TurnStarted) and event.resumed:
             return []
+        if isinstance(event, events.TurnStarted):
+            self._tasks = None
+            return [*self._settle(), self._add(UserBlock(as_typed(event.text), event.pictures))]
         return [*self._settle(), self._add(UserBlock(as_typed(event.text)))]
+
+    def _wait_for_person(self, event: events.QuestionAsked | events.ApprovalAsked) -> list[Block]:
+        block = self._call(event.call_id, event.tool if isinstance(event, events.ApprovalAsked) else "ask_user")
+        block.state = "waiting"
+        if isinstance(event, events.ApprovalAsked):
+            block.arguments = event.arguments
+            return [block]
+        block.arguments = json.dumps({"question": event.question}, ensure_ascii=False)
+        return [block, self._add(QuestionBlock(event.call_id, event.question, event.options))]
 
     def _apply_step(self, event: events.Event) -> list[Block]:
         match event:
@@ -71,6 +86,8 @@ class Feed:
 
     def _apply_call(self, event: events.Event) -> list[Block]:
         match event:
+            case events.CallNamed("task_list") if self._tasks is not None:
+                return self._settle()
             case events.CallNamed(tool):
                 block = ToolBlock("", tool)
                 self._written.append(block)
@@ -146,6 +163,8 @@ class Feed:
     def _call(self, call_id: str, tool: str) -> ToolBlock:
         """The block of a call: known, or the one whose name came while the call was written, or a new one."""
         block = self._calls.get(call_id)
+        if block is None and tool == "task_list" and self._tasks is not None:
+            block = self._calls[call_id] = self._tasks
         if block is None:
             block = next((written for written in self._written if written.tool == tool), None)
             if block is None:
@@ -155,6 +174,8 @@ class Feed:
                 self._written.remove(block)
             block.call_id = call_id
             self._calls[call_id] = block
+        if tool == "task_list":
+            self._tasks = block
         return block
 
     def _end(self, event: events.TurnEnded) -> list[Block]:
@@ -168,6 +189,15 @@ class Feed:
                 settled.append(block)
         self._calls.clear()
         return [*settled, self._add(EndBlock(event.status, event.summary, event.steps))]
+
+    def _hold(self) -> list[Block]:
+        """Nothing runs, and what has no result waits: for a person, or for a session that is taken up again."""
+        held: list[Block] = []
+        for block in (*self._written, *self._calls.values()):
+            if block.state in ("writing", "running"):
+                block.state, block.began = "waiting", None
+                held.append(block)
+        return held
 
 
 def _said(event: events.Notice | events.CompactionStarted | events.Compacted) -> str:

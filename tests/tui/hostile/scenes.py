@@ -8,10 +8,26 @@ from rich.text import Text
 from textual.app import App
 from textual.widget import Widget
 
-from agent.events import ApprovalAsked, CallFinished, CallStarted, ContentDelta, QuestionAsked, TurnStarted
+from agent.events import (
+    ApprovalAsked,
+    CallFinished,
+    CallOutput,
+    CallStarted,
+    ContentDelta,
+    Event,
+    FaultHandled,
+    Notice,
+    QuestionAsked,
+    ReasoningDelta,
+    Steered,
+    StepStarted,
+    TurnEnded,
+    TurnStarted,
+)
 from agent.permissions.rules import rule_of
 from agent.permissions.suggest import Suggestion
 from tests.fakes.host import ScriptedHost
+from tests.fakes.setup import ScriptedSetup
 from tests.tui.hostile.stage import EVIL
 from tui.approval.always import Always
 from tui.approval.card import ApprovalCard
@@ -19,14 +35,18 @@ from tui.approval.question import QuestionCard
 from tui.approval.rules_screen import RulesScreen
 from tui.commands.command import Command
 from tui.commands.help_screen import HelpScreen
-from tui.conversation.answer_view import AnswerView
-from tui.conversation.line_view import LineView
-from tui.conversation.thought_view import ThoughtView
-from tui.conversation.tool_view import ToolView
-from tui.conversation.user_view import UserView
+from tui.conversation.page_view import PageView
+from tui.conversation.pager import Pager
 from tui.conversation.view import Conversation
-from tui.host import Opened
-from tui.model.blocks import AnswerBlock, NoticeBlock, ThoughtBlock, ToolBlock, UserBlock
+from tui.conversation.whole import whole
+from tui.faces.reading import ReadingScreen
+from tui.faces.setup import CheckLine
+from tui.faces.setup import Choice as SetupChoice
+from tui.faces.sure import SureScreen
+from tui.faces.trouble import TroubleScreen
+from tui.faces.wizard import WizardScreen
+from tui.host import HostFailed, Opened
+from tui.model.feed import Feed
 from tui.past.choice import Answer, ChoiceScreen
 from tui.past.commit_screen import CommitScreen
 from tui.past.diff_screen import DiffScreen
@@ -58,16 +78,55 @@ def mounted(*make: Callable[[], Widget]) -> Scene:
     return scene
 
 
-def tool(name: str, arguments: dict[str, str], diff: str = "") -> Callable[[], Widget]:
-    block = ToolBlock("c", name, json.dumps(arguments), "ok", f"{EVIL}\n{EVIL}", EVIL, diff, 0.1)
-    return lambda: ToolView(block)
+def call(number: int, tool: str, arguments: dict[str, str], diff: str = "") -> list[Event]:
+    return [
+        CallStarted(str(number), tool, json.dumps(arguments)),
+        CallFinished(str(number), tool, False, EVIL, f"{EVIL}\n{EVIL}\n- [>] {EVIL}", diff, 0.1),
+    ]
 
 
-async def conversation(app: App[None]) -> None:
-    shown = Conversation()
-    await app.mount(shown)
-    call = CallFinished("c", EVIL, False, EVIL, EVIL, "", 0.1)
-    await shown.take([TurnStarted("s", EVIL), ContentDelta(EVIL), CallStarted("c", EVIL, EVIL), call])
+EVENTS: dict[str, list[Event]] = {
+    "request": [TurnStarted("s", EVIL, pictures=(EVIL,))],
+    "remark": [Steered(EVIL)],
+    "thought": [StepStarted(1, True, EVIL), ReasoningDelta(EVIL)],
+    "answer": [ContentDelta(MARKDOWN), TurnEnded("done", "", 1)],
+    "live": [ContentDelta(MARKDOWN)],
+    "bash": call(1, "bash", {"command": EVIL}),
+    "edit": call(2, "str_replace_editor", {"command": "str_replace", "path": EVIL}, DIFF),
+    "read": call(3, "str_replace_editor", {"command": EVIL, "path": EVIL}),
+    "search": call(4, "search", {"pattern": EVIL}),
+    "tasks": call(5, "task_list", {"tasks": EVIL}),
+    "plan": call(6, "present_plan", {"plan": EVIL}),
+    "unknown": call(7, EVIL, {EVIL: EVIL}),
+    "broken": [CallStarted("8", EVIL, EVIL), CallOutput("8", EVIL)],
+    "asks": [ApprovalAsked("9", EVIL, json.dumps({"command": EVIL}), EVIL)],
+    "question": [QuestionAsked("c", EVIL, (EVIL, EVIL))],
+    "fault": [FaultHandled(EVIL, EVIL), Notice(EVIL)],
+    "end": [TurnEnded("failed", EVIL, 1)],
+}
+
+
+def conversation(name: str) -> Scene:
+    async def scene(app: App[None]) -> None:
+        shown = Conversation()
+        await app.mount(shown)
+        await shown.take(EVENTS[name])
+
+    return scene
+
+
+def pager(name: str) -> Scene:
+    async def scene(app: App[None]) -> None:
+        feed = Feed()
+        for event in EVENTS[name]:
+            feed.apply(event)
+        await app.push_screen(Pager(*whole(feed.blocks[0])))
+
+    return scene
+
+
+async def page(app: App[None]) -> None:
+    await app.mount(PageView(Text(EVIL)))
 
 
 async def prompt_area(app: App[None]) -> None:
@@ -134,6 +193,27 @@ async def help_screen(app: App[None]) -> None:
     await app.push_screen(HelpScreen([Command("evil", EVIL, argument=EVIL, group="Custom")]))
 
 
+async def told() -> str:
+    return EVIL
+
+
+async def reading(app: App[None]) -> None:
+    await app.push_screen(ReadingScreen(EVIL, told(), EVIL))
+
+
+async def sure(app: App[None]) -> None:
+    await app.push_screen(SureScreen(EVIL, EVIL))
+
+
+async def trouble(app: App[None]) -> None:
+    await app.push_screen(TroubleScreen(HostFailed(EVIL, "crash"), ScriptedSetup()))
+
+
+async def wizard(app: App[None]) -> None:
+    setup = ScriptedSetup(lines=[CheckLine("warn", EVIL, EVIL, EVIL)])
+    await app.push_screen(WizardScreen(setup, SetupChoice(base_url=EVIL, model=EVIL), at_once=True))
+
+
 async def approval(app: App[None]) -> None:
     await app.push_screen(ApprovalCard(APPROVAL))
 
@@ -142,33 +222,27 @@ async def question(app: App[None]) -> None:
     await app.push_screen(QuestionCard(QuestionAsked("c", EVIL, (EVIL, EVIL))))
 
 
-SCENES: dict[type[Widget], Scene] = {
-    Always: mounted(lambda: Always(APPROVAL.suggestions)),
-    AnswerView: mounted(
-        lambda: AnswerView(AnswerBlock(f"{EVIL}\n\n# {EVIL}\n- {EVIL} &#x202e;&#8203;\n\n`{EVIL}`", done=True))
-    ),
-    ApprovalCard: approval,
-    ChoiceScreen: choice,
-    CommitScreen: commit,
-    Conversation: conversation,
-    DiffScreen: diff,
-    HelpScreen: help_screen,
-    HistoryScreen: history,
-    LineView: mounted(lambda: LineView(NoticeBlock(EVIL, "fault"))),
-    PickerScreen: picker,
-    Popup: popup,
-    PromptArea: prompt_area,
-    PromptEditor: editor,
-    QuestionCard: question,
-    QueueView: queue,
-    RulesScreen: rules,
-    StatusLine: status,
-    ThoughtView: mounted(lambda: ThoughtView(ThoughtBlock(EVIL, EVIL))),
-    ToolView: mounted(
-        tool("bash", {"command": EVIL}),
-        tool("str_replace_editor", {"command": EVIL, "path": EVIL}, DIFF),
-        tool("search", {"pattern": EVIL}),
-        tool(EVIL, {EVIL: EVIL}),
-    ),
-    UserView: mounted(lambda: UserView(UserBlock(EVIL))),
+SCENES: dict[type[Widget], dict[str, Scene]] = {
+    Always: {"": mounted(lambda: Always(APPROVAL.suggestions))},
+    ApprovalCard: {"": approval},
+    ChoiceScreen: {"": choice},
+    CommitScreen: {"": commit},
+    Conversation: {name: conversation(name) for name in EVENTS},
+    DiffScreen: {"": diff},
+    HelpScreen: {"": help_screen},
+    HistoryScreen: {"": history},
+    PageView: {"": page},
+    Pager: {name: pager(name) for name in EVENTS},
+    PickerScreen: {"": picker},
+    Popup: {"": popup},
+    PromptArea: {"": prompt_area},
+    PromptEditor: {"": editor},
+    QuestionCard: {"": question},
+    QueueView: {"": queue},
+    ReadingScreen: {"": reading},
+    RulesScreen: {"": rules},
+    StatusLine: {"": status},
+    SureScreen: {"": sure},
+    TroubleScreen: {"": trouble},
+    WizardScreen: {"": wizard},
 }

@@ -1,0 +1,80 @@
+"""Lines of a long text, cut to the width; those that are looked at are drawn."""
+
+import re
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+_FOUND = Style(reverse=True)
+
+
+class PageView(ScrollView, can_focus=True):
+    """Long lines go on below; a word that is looked for is marked wherever it stands."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__()
+        self._lines = text.split("\n", allow_blank=True)
+        self._rows: list[Text] = []
+        self._pattern: re.Pattern[str] | None = None
+        self._at = -1
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Cut for the new width."""
+        width = max(self.scrollable_content_region.width, 2)
+        self._rows = [row for line in self._lines for row in cut(line, width)]
+        self.virtual_size = Size(width, len(self._rows))
+        self.refresh()
+
+    def look_for(self, words: str) -> None:
+        """Mark these words, whatever their case unless they have a capital."""
+        flags = 0 if re.search(r"[A-Z]", words) else re.IGNORECASE
+        self._pattern = re.compile(re.escape(words), flags) if words else None
+        self._at = self.scroll_offset.y - 1
+        self.refresh()
+
+    def go_to_found(self, by: int) -> str:
+        """Scroll to another place (1, -1) or the nearest (0); returns which of how many it is."""
+        found = [y for y, row in enumerate(self._rows) if self._pattern and self._pattern.search(row.plain)]
+        if not found:
+            return "not found" if self._pattern else ""
+        after = [y for y in found if y > self._at]
+        before = [y for y in found if y < self._at]
+        self._at = (before or found)[-1] if by < 0 else (after or found)[0]
+        self.scroll_to(y=max(self._at - 3, 0), animate=False)
+        self.refresh()
+        return f"{found.index(self._at) + 1} of {len(found):,}"
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        number = y + self.scroll_offset.y
+        if number >= len(self._rows):
+            return Strip.blank(self.size.width, self.rich_style)
+        row = self._rows[number]
+        if self._pattern is not None:
+            row = row.copy()
+            row.highlight_regex(self._pattern, _FOUND)
+        console = self.app.console  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
+        strip = Strip([part for part in row.render(console) if part.text])
+        return strip.crop_extend(0, self.size.width, self.rich_style).apply_style(self.rich_style)
+
+
+def cut(line: Text, width: int) -> list[Text]:
+    """A line in pieces of at most so many cells (at least 2), each character in one of them. Pure."""
+    line = line.copy()
+    line.expand_tabs(8)
+    if cell_len(line.plain) <= width:
+        return [line]
+    offsets: list[int] = []
+    used = 0
+    for number, char in enumerate(line.plain):
+        cells = cell_len(char)
+        if used + cells > width:
+            offsets.append(number)
+            used = 0
+        used += cells
+    return list(line.divide(offsets))

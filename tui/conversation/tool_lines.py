@@ -1,0 +1,101 @@
+"""A tool call as lines: what runs, how it goes, and below it what came of it, by kind of tool."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.strip import Strip
+
+from tui.conversation.diff_text import diff_text
+from tui.conversation.look import Look, joined
+from tui.conversation.side_by_side import side_by_side
+from tui.conversation.words import arguments, cut_middle, ending, mark, name, seconds, subject
+from tui.model.blocks import ToolBlock
+from tui.model.checklist import Task, tasks_of
+from tui.model.diff_rows import Row, counts, diff_rows
+from tui.model.safe import coloured, line, plain
+
+_INDENT = "  "
+_FOLDED_LINES = 6
+_FOLDED_DIFF = 16
+# The pager shows any number of lines; the conversation is for reading on.
+_OPEN_LINES = 500
+_TASK_SIGNS = {"open": ("○", ""), "active": ("▸", "active"), "done": ("✓", "muted")}
+
+
+def tool_lines(block: ToolBlock, look: Look, *, folded: bool) -> list[Strip]:
+    """Head line and body."""
+    rows = diff_rows(block.diff) if block.diff else []
+    return joined(look.text(_head(block, look, rows), _head_style(block)), _body(block, look, rows, folded=folded))
+
+
+def _head_style(block: ToolBlock) -> str:
+    return {"writing": "muted", "waiting": "question"}.get(block.state, block.state)
+
+
+def _head(block: ToolBlock, look: Look, rows: Sequence[Row]) -> str:
+    """Never wider than a line: what is told at its end is always seen."""
+    taken = block.seconds
+    if block.state == "running" and block.began is not None:
+        taken = look.now - block.began
+    told = (
+        counts([*rows]) if rows else "",
+        ending(block),
+        {"waiting": "waits", "failed": "not run" if block.summary == "not run" else ""}.get(block.state, ""),
+        seconds(taken) if taken >= 0.05 else "",
+    )
+    end = "".join(f"  {plain(part)}" for part in told if part)
+    begin = line(f"{mark(block, look.now)} {name(block)} {subject(block)}")
+    return cut_middle(begin, max(look.width - cell_len(end), 8)) + end
+
+
+def _body(block: ToolBlock, look: Look, rows: list[Row], *, folded: bool) -> list[Strip]:
+    if rows:
+        return _diff(rows, look, folded=folded)
+    if block.tool == "task_list" and (tasks := tasks_of(block.output or str(arguments(block).get("tasks", "")))):
+        return _tasks(tasks, look)
+    if block.tool == "present_plan" and (plan := arguments(block).get("plan")):
+        return look.text(plain(str(plan)).strip(), "", _INDENT)
+    if folded and block.state == "ok" and _is_look(block):
+        return []
+    return _output(block, look, folded=folded)
+
+
+def _is_look(block: ToolBlock) -> bool:
+    """Whether a call only looked: its head says what was found."""
+    looks = block.tool == "str_replace_editor" and arguments(block).get("command") == "view"
+    return looks or block.tool in ("search", "submit", "ask_user")
+
+
+def _diff(rows: list[Row], look: Look, *, folded: bool) -> list[Strip]:
+    most = _FOLDED_DIFF if folded else _OPEN_LINES
+    wide = look.has_room_for_columns if look.side_by_side is None else look.side_by_side
+    wide = wide and {"+", "-"} <= {row.sign for row in rows}
+    drawn = look.lines(side_by_side(rows[:most]) if wide else diff_text(rows[:most]), _INDENT)
+    return [*drawn, *_left(look, len(rows) - most, "more", folded=folded)]
+
+
+def _output(block: ToolBlock, look: Look, *, folded: bool) -> list[Strip]:
+    lines = block.output.rstrip("\n").split("\n")
+    if not block.output.strip():
+        return []
+    most = _FOLDED_LINES if folded else _OPEN_LINES
+    text = Text.from_ansi(coloured("\n".join(lines[-most:])))
+    text.style = look.style("muted")
+    return [*_left(look, len(lines) - most, "above", folded=folded), *look.lines(text, _INDENT)]
+
+
+def _tasks(tasks: list[Task], look: Look) -> list[Strip]:
+    drawn: list[Strip] = []
+    for task in tasks:
+        sign, style = _TASK_SIGNS[task.state]
+        prefix = f"{_INDENT}{'  ' * task.depth}{sign} "
+        drawn += look.text(line(task.text), style, prefix)
+    return drawn
+
+
+def _left(look: Look, count: int, where: str, *, folded: bool) -> list[Strip]:
+    if count <= 0:
+        return []
+    how = "" if folded else "; o shows all"
+    return look.text(f"… {count:,} {'line' if count == 1 else 'lines'} {where}{how}", "muted", _INDENT)
