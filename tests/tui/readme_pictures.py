@@ -29,10 +29,8 @@ from tests.tui.pictures import opened, settled
 from tests.tui.states import app_of
 from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
-from tui.conversation.thought_view import ThoughtView
-from tui.conversation.view import Conversation
 from tui.host import Opened
-from tui.model.blocks import EndBlock
+from tui.model.blocks import EndBlock, ThoughtBlock
 from tui.prompt.editor import PromptEditor
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -118,10 +116,11 @@ def _host(*plays: list[Event | float]) -> QwrightApp:
 
 async def _answered(pilot: Pilot[int]) -> None:
     await ask(app_of(pilot), pilot, REQUEST)
-    while not app_of(pilot).query(ThoughtView):
-        await pilot.pause(0.05)
-    app_of(pilot).query_one(ThoughtView).folded = False
-    app_of(pilot).query_one(Conversation).scroll_end(animate=False)
+    await until(pilot, ThoughtBlock)
+    conversation = app_of(pilot).conversation
+    thought = next(place for place, block in enumerate(conversation.feed.blocks) if isinstance(block, ThoughtBlock))
+    conversation.fold(thought, folded=False)
+    conversation.follow()
 
 
 async def _carded(pilot: Pilot[int]) -> None:

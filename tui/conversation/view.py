@@ -54,6 +54,13 @@ class Conversation(LinesView):
         self._keep_turning()
         self.follow()
 
+    def fold(self, place: int, *, folded: bool) -> None:
+        """Open or fold a block."""
+        entry = self.sheet.entries[place]
+        entry.folded = folded
+        self.sheet.changed(entry.block)
+        self.settle()
+
     def on_click(self, event: events.Click) -> None:
         """A click opens and folds."""
         place = self.entry_at(event.y)
@@ -96,10 +103,8 @@ class Conversation(LinesView):
 
     def action_fold(self) -> None:
         """Open or fold the marked block."""
-        if (block := self._under_cursor) is not None:
-            entry = self.sheet.entries[self.cursor]
-            entry.folded = not entry.folded
-            self.sheet.changed(block)
+        if self._under_cursor is not None:
+            self.fold(self.cursor, folded=not self.sheet.entries[self.cursor].folded)
             self.show_entry(self.cursor)
 
     def action_whole(self) -> None:

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from rich.text import Text
 from textual.app import App
+from textual.screen import Screen
 from textual.widget import Widget
 
+from agent.context_use import ContextUse, Part
 from agent.events import (
     ApprovalAsked,
     CallFinished,
@@ -26,11 +29,14 @@ from agent.events import (
 )
 from agent.permissions.rules import rule_of
 from agent.permissions.suggest import Suggestion
+from agent.statistics import Statistics, ToolUse
+from tests.fakes.figures import NOW, TURN, USE, ScriptedFigures
 from tests.fakes.host import ScriptedHost
 from tests.fakes.setup import ScriptedSetup
 from tests.tui.hostile.stage import EVIL
 from tui.approval.always import Always
 from tui.approval.card import ApprovalCard
+from tui.approval.keys_line import KeysLine
 from tui.approval.question import QuestionCard
 from tui.approval.rules_screen import RulesScreen
 from tui.commands.command import Command
@@ -47,6 +53,9 @@ from tui.faces.trouble import TroubleScreen
 from tui.faces.wizard import WizardScreen
 from tui.host import HostFailed, Opened
 from tui.model.feed import Feed
+from tui.panels.context_panel import ContextPanel
+from tui.panels.server_panel import ServerPanel
+from tui.panels.stats_panel import StatsPanel
 from tui.past.choice import Answer, ChoiceScreen
 from tui.past.commit_screen import CommitScreen
 from tui.past.diff_screen import DiffScreen
@@ -193,6 +202,27 @@ async def help_screen(app: App[None]) -> None:
     await app.push_screen(HelpScreen([Command("evil", EVIL, argument=EVIL, group="Custom")]))
 
 
+class EvilFigures(ScriptedFigures):
+    """Names that come from a model, a server, or a file."""
+
+    async def context(self) -> ContextUse:
+        return replace(USE, parts=(Part(f"results of {EVIL}", 10, 1), *USE.parts))
+
+    async def stats(self) -> tuple[Statistics, Statistics]:
+        hostile = replace(TURN, tools=(ToolUse(EVIL, 1, 1, 1.0),))
+        return hostile, hostile
+
+
+def panel(make: Callable[[ScriptedHost], Screen[None]]) -> Scene:
+    async def scene(app: App[None]) -> None:
+        host = ScriptedHost()
+        host.figures = EvilFigures()
+        host.figures.now = replace(NOW, base_url=EVIL, model=EVIL, version=EVIL, own=EVIL)
+        await app.push_screen(make(host))
+
+    return scene
+
+
 async def told() -> str:
     return EVIL
 
@@ -227,10 +257,12 @@ SCENES: dict[type[Widget], dict[str, Scene]] = {
     ApprovalCard: {"": approval},
     ChoiceScreen: {"": choice},
     CommitScreen: {"": commit},
+    ContextPanel: {"": panel(ContextPanel)},
     Conversation: {name: conversation(name) for name in EVENTS},
     DiffScreen: {"": diff},
     HelpScreen: {"": help_screen},
     HistoryScreen: {"": history},
+    KeysLine: {"": mounted(lambda: KeysLine([(EVIL, EVIL)]))},
     PageView: {"": page},
     Pager: {name: pager(name) for name in EVENTS},
     PickerScreen: {"": picker},
@@ -241,6 +273,8 @@ SCENES: dict[type[Widget], dict[str, Scene]] = {
     QueueView: {"": queue},
     ReadingScreen: {"": reading},
     RulesScreen: {"": rules},
+    ServerPanel: {"": panel(ServerPanel)},
+    StatsPanel: {"": panel(StatsPanel)},
     StatusLine: {"": status},
     SureScreen: {"": sure},
     TroubleScreen: {"": trouble},

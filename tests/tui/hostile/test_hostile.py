@@ -15,10 +15,11 @@ import tui
 from tests.tui.hostile.scenes import SCENES, Scene
 from tests.tui.hostile.stage import EVIL, MARKUP, Stage, hidden
 from tui.conversation.lines_view import LinesView
+from tui.panels.panel import Panel
 from tui.safe_app import SafeApp
 
-# Its subclass shows text, it does not.
-ABSTRACT = {LinesView}
+# Their subclasses show text, they do not.
+ABSTRACT = {LinesView, Panel}
 PLAYS = [
     pytest.param(scene, id=f"{kind.__name__}-{name}")
     for kind, scenes in SCENES.items()
