@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from agent.cache_meter import CacheMeter
+from agent.checks import Checks
 from agent.client import ModelClient
 from agent.events import EventSink, FaultHandled
 from agent.failures import Counter
@@ -55,6 +56,7 @@ class Engine:
     steering: Steering
     permissions: Permissions
     policy: Policy | None = None
+    checks: Checks = field(default_factory=Checks)
     cache_meter: CacheMeter = field(default_factory=CacheMeter)
 
     def change_mode(self, mode: Mode) -> None:

@@ -17,7 +17,7 @@ from agent.nodes.finish import finish
 from agent.nodes.model import call_model
 from agent.nodes.prepare import prepare
 from agent.nodes.repair import repair
-from agent.nodes.route import after_act, after_compact, after_model, after_prepare, goes_on
+from agent.nodes.route import after_act, after_compact, after_finish, after_model, after_prepare, goes_on
 from agent.state import GraphState
 
 Machine: TypeAlias = CompiledStateGraph[GraphState, Engine, GraphState, GraphState]
@@ -44,5 +44,5 @@ def build_graph(checkpointer: BaseCheckpointSaver[int] | None = None) -> Machine
     graph.add_conditional_edges("repair", goes_on("prepare"), {"prepare": "prepare", "finish": "finish"})
     graph.add_conditional_edges("ask", goes_on("act"), {"act": "act", "finish": "finish"})
     graph.add_conditional_edges("act", after_act, {"ask": "ask", "prepare": "prepare", "finish": "finish"})
-    graph.add_edge("finish", END)
+    graph.add_conditional_edges("finish", after_finish, {"prepare": "prepare", "end": END})
     return graph.compile(checkpointer=checkpointer)

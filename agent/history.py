@@ -1,5 +1,6 @@
 """The events of a session again, from its log alone: what a replay prints and a reopened screen shows."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import cast
@@ -71,6 +72,11 @@ def events_of(entry: Entry, session_id: str) -> Iterator[events.Event]:
                 diff=as_text(data.get("diff")),
                 duration_s=_seconds(data.get("duration_s")),
             )
+        case "check":
+            call_id, kind, ok = as_text(data.get("call_id")), as_text(data.get("kind")), bool(data.get("ok"))
+            yield events.CallStarted(call_id, kind, json.dumps({"command": data.get("command")}, ensure_ascii=False))
+            told, output = as_text(data.get("summary")), as_text(data.get("text"))
+            yield events.CallFinished(call_id, kind, ok, told, output, "", _seconds(data.get("duration_s")))
         case "steer":
             yield events.Steered(as_text(data.get("text")))
         case "compaction":

@@ -27,6 +27,7 @@ EntryKind: TypeAlias = Literal[
     "nudge",
     "remark",
     "steer",
+    "check",
     "call",
     "result",
     "approval",

@@ -21,7 +21,8 @@ def document() -> str:
         "- **repair** meets a faulty answer: the same mode again, the other mode, a required call, the person.\n"
         "- **ask** waits for a person, with a question or a call to approve; the only interrupt.\n"
         "- **act** runs the calls, reads side by side and the rest in order, each at most once.\n"
-        "- **finish** settles the last snapshot and writes down how the turn ended.\n"
+        "- **finish** settles the last snapshot and writes down how the turn ended; while the person's tests fail, it "
+        "goes on.\n"
     )
 
 

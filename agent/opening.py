@@ -6,6 +6,7 @@ meanwhile (`agent.head_start`).
 
 from dataclasses import dataclass, replace
 
+from agent.checks import Checks
 from agent.client import ModelClient, ModelRequest
 from agent.engine import Clock, Context, Engine, Snapshots, Snapshotter
 from agent.events import EventSink
@@ -31,7 +32,7 @@ class Parts:
     """What a session is put together from. `snapshots` is None where file changes are not kept.
 
     `permissions` None allows everything, as is right in a container of its own. `shared` says that a person edits the
-    same files meanwhile: a bound tree.
+    same files meanwhile: a bound tree. `checks` run after edits.
     """
 
     sandbox: Sandbox
@@ -42,6 +43,7 @@ class Parts:
     instructions: str = ""
     shared: bool = False
     permissions: Permissions | None = None
+    checks: Checks | None = None
 
 
 def tool_settings(settings: Settings) -> ToolSettings:
@@ -72,6 +74,7 @@ def open_engine(log: SessionLog, settings: Settings, parts: Parts) -> Engine:
         context=Context(settings.endpoint.context_tokens),
         steering=Steering.over(log, parts.emit),
         permissions=parts.permissions or Permissions(),
+        checks=parts.checks or Checks(),
     )
 
 

@@ -90,6 +90,11 @@ class Toolset:
         """Where relative paths begin."""
         return self._sandbox.workdir
 
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where the calls run."""
+        return self._sandbox
+
     async def preview(self, prepared: Prepared) -> ToolResult:
         """What an edit would do, its diff above all, found by doing it on a sandbox that nothing is written to."""
         glass = Unwritten(self._sandbox)

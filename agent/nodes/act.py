@@ -16,6 +16,7 @@ from agent.json_types import JsonObject, as_text, parse_object
 from agent.meanwhile import in_turn
 from agent.messages import ToolCall
 from agent.nodes.calls import StepCalls, step_calls, store_result
+from agent.nodes.check import check_failed
 from agent.nodes.gate import Denied, Gated, gated
 from agent.snapshotter import Look
 from agent.state import GraphState, TurnState
@@ -84,6 +85,8 @@ async def act(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
             meanwhile = Look()
             done.append(replace(item, result=result))
     turn = replace(_after(turn, done), verdict="calls")
+    if await check_failed(engine, turn.step, "lint"):
+        turn = replace(turn, outcome="failed")
     if any(item.effect in ("write", "execute") for item in done):
         engine.snapshotter.request(turn.step, f"step {turn.step}")
     if turn.repeated >= STOP_AFTER:

@@ -57,3 +57,8 @@ async def after_act(state: GraphState) -> Literal["ask", "prepare", "finish"]:
     if turn.status != "running":
         return "finish"
     return "ask" if turn.verdict == "question" else "prepare"
+
+
+async def after_finish(state: GraphState) -> Literal["prepare", "end"]:
+    """A turn whose tests failed goes on."""
+    return "prepare" if state["turn"].status == "running" else "end"

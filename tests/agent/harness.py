@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent import events
+from agent.checks import Checks
 from agent.engine import Snapshots
 from agent.log import SessionLog
 from agent.opening import Parts
@@ -26,6 +27,7 @@ class Bench:
     )
     person: bool = False
     permissions: Permissions | None = None
+    checks: Checks | None = None
     instructions: str = ""
     snapshots: Snapshots | None = None
     shared: bool = False
@@ -52,6 +54,7 @@ class Bench:
             shared=self.shared,
             emit=self.seen.append,
             permissions=self.permissions,
+            checks=self.checks,
             instructions=self.instructions,
         )
         return open_session(log, self.settings, parts)
