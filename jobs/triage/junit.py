@@ -1,15 +1,22 @@
-"""JUnit XML as a stream. Documents with a DOCTYPE are refused, so that there are no entities to attack with."""
+"""JUnit XML as a stream, in bounded memory.
+
+Documents with a DOCTYPE are refused, so that there are no entities to attack with; so are tags and comments that expat
+would have to hold whole, and nesting without end.
+"""
 
 from collections.abc import Iterator
 from typing import BinaryIO
 from xml.parsers import expat
 
 from jobs.triage.failures import Failure, Frame, Kind, Quote, error_class
+from jobs.triage.lines import LONGEST
 from jobs.triage.parsers.base import PYTHON_FRAME
 
 _MOST_TEXT = 64 * 1024
 _DEEPEST = 64
 _CHUNK = 64 * 1024
+_LARGEST_TAG = 4 * 1024 * 1024
+_LONGEST_NAME = 1000
 _FAILED = {"failure": False, "error": False, "flakyFailure": True, "flakyError": True}
 
 
@@ -20,15 +27,18 @@ class ReportError(ValueError):
 def read_report(stream: BinaryIO, name: str) -> Iterator[Failure]:
     """The failed test cases, each when its element ends. Raises `ReportError`."""
     reader = _Reader()
-    number = 0
     try:
         while chunk := stream.read(_CHUNK):
+            reader.silent += len(chunk)
             reader.parser.Parse(chunk, False)
+            if reader.silent > _LARGEST_TAG:
+                raise ReportError(f"{name} has a tag or comment of more than {_LARGEST_TAG // 1024**2} MiB: refused.")
             found, reader.found = reader.found, []
-            number += 1
             yield from found
         reader.parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except ReportError:
+        raise
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two: encodings that expat has not
         raise ReportError(f"{name} is not well-formed XML: {error}.") from error
     yield from reader.found
 
@@ -49,12 +59,14 @@ class _Reader:
         self._text: list[str] = []
         self._size = 0
         self._depth = 0
+        self.silent = 0
 
     @staticmethod
     def _refuse(*_: object) -> None:
         raise ReportError("The report declares a document type or entities, which JUnit XML has no need of: refused.")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.silent = 0
         self._depth += 1
         if self._depth > _DEEPEST:
             raise ReportError(f"The report nests elements more than {_DEEPEST} deep: refused.")
@@ -62,15 +74,17 @@ class _Reader:
             self._case = attributes
         elif tag in _FAILED:
             self._outcome, self._line = tag, self.parser.CurrentLineNumber
-            self._message = attributes.get("message") or attributes.get("type", "")
+            self._message = (attributes.get("message") or attributes.get("type", ""))[:_MOST_TEXT]
             self._text, self._size = [], 0
 
     def _characters(self, data: str) -> None:
+        self.silent = 0
         if self._outcome and self._size < _MOST_TEXT:
             self._text.append(data[: _MOST_TEXT - self._size])
             self._size += len(data)
 
     def _end(self, tag: str) -> None:
+        self.silent = 0
         self._depth -= 1
         if tag == self._outcome:
             self.found.append(self._failure())
@@ -80,8 +94,8 @@ class _Reader:
         text = "".join(self._text)
         case = self._case
         message = self._message.strip() or next((row.strip() for row in text.splitlines() if row.strip()), "")
-        lines = message.splitlines() or [""]
-        name = "::".join(part for part in (case.get("classname", ""), case.get("name", "")) if part)
+        lines = [row[:LONGEST] for row in message.splitlines()[:50]] or [""]
+        name = "::".join(part for part in (case.get("classname", ""), case.get("name", "")) if part)[:_LONGEST_NAME]
         kind = Kind.COLLECTION if "collection failure" in message else Kind.TEST
         frames = tuple(_frames(text)) or _own(case)
         quotes = tuple(Quote(self._line, row) for row in (*lines[:1], *_decisive(text)))
@@ -98,7 +112,7 @@ def _own(case: dict[str, str]) -> tuple[Frame, ...]:
 
 
 def _decisive(text: str) -> list[str]:
-    return [row for row in text.splitlines() if row.startswith(("E  ", "> "))][:6]
+    return [row[:LONGEST] for row in text.splitlines() if row.startswith(("E  ", "> "))][:6]
 
 
 def _frames(text: str) -> Iterator[Frame]:

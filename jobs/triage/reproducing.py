@@ -5,38 +5,60 @@ import shlex
 from collections.abc import Collection
 
 from jobs.triage.failures import Failure, Kind
+from jobs.triage.places import Places, is_test
 from jobs.triage.untrusted import one_line
 from jobs.triage.verdict import Reproduction
 
 _SAFE_ID = re.compile(r"^[\w./\[\]:=, -]+$")
 _PARAMETERS = re.compile(r"\[.*\]$", re.DOTALL)
+_SAFE_PATH = re.compile(r"^\w[\w./-]*$")
+_BY_FILE = {
+    "jest": "npx --no-install jest",
+    "vitest": "npx --no-install vitest run",
+    "eslint": "npx --no-install eslint",
+    "ruff": "ruff check",
+    "mypy": "mypy",
+    "pyright": "pyright",
+}
 _UNITTEST = re.compile(r"^\w+ \((?P<id>[\w.]+)\)$")
 
 
 def command_for(failure: Failure, paths: Collection[str] = ()) -> Reproduction | None:
     """The command for one failure; `paths` of the repository help where a report names classes, not files."""
     name = failure.name
+    if failure.tool in _BY_FILE:
+        return _of_file(failure)
     if failure.tool == "unittest" and (found := _UNITTEST.match(name)) and not found["id"].startswith("__main__"):
         return Reproduction(command=f"python -m unittest {found['id']}")
     if not _SAFE_ID.match(name) or name.startswith(("-", "/")) or ".." in name or len(name) > 300:
         return None
     if name != one_line(name, 300):
         return None
+    command = ""
     if failure.tool == "pytest" and ".py" in name:
-        return Reproduction(command=f"python -m pytest {shlex.quote(name)}")
-    if failure.tool == "junit" and (node := _node(name, paths)):
-        return Reproduction(command=f"python -m pytest {shlex.quote(node)}")
-    if failure.tool == "go" and failure.kind is Kind.TEST:
-        return Reproduction(command=f"go test ./... -run {shlex.quote(f'^{name}$')}")
-    if failure.tool == "cargo" and failure.kind is Kind.TEST:
-        return Reproduction(command=f"cargo test {shlex.quote(name)}")
-    return None
+        command = f"python -m pytest {shlex.quote(name)}"
+    elif failure.tool == "junit" and (node := _node(name, paths)):
+        command = f"python -m pytest {shlex.quote(node)}"
+    elif failure.tool == "go" and failure.kind is Kind.TEST:
+        command = f"go test ./... -run {shlex.quote(f'^{name}$')}"
+    elif failure.tool == "cargo" and failure.kind is Kind.TEST:
+        command = f"cargo test {shlex.quote(name)}"
+    return Reproduction(command=command) if command else None
 
 
 def last_part(name: str) -> str:
     """A test's own name: pytest, JUnit and unittest write different things before it, and parameters behind."""
     name = _PARAMETERS.sub("", name.partition(" (")[0].strip())
     return re.split(r"::|\.(?=\w+$)| > | › ", name)[-1]
+
+
+def _of_file(failure: Failure) -> Reproduction | None:
+    """Runners whose names of tests are prose, and linters, are given the file."""
+    places = Places(None)
+    files = [path for frame in failure.frames if (path := places.resolve(frame.path)) and _SAFE_PATH.match(path)]
+    tests = [path for path in files if is_test(path)]
+    file = next(iter(tests if failure.kind is Kind.TEST else files), None)
+    return Reproduction(command=f"{_BY_FILE[failure.tool]} {file}") if file else None
 
 
 def python_file(failure: Failure, paths: Collection[str]) -> str:

@@ -8,24 +8,30 @@ from jobs.triage.lines import Line
 from jobs.triage.parsers.base import NOTHING, Block
 
 _FAIL = re.compile(r"^(\s*)--- FAIL: (\S+)")
+_RUN = re.compile(r"^=== (?:RUN|CONT)\s+(\S+)$")
+_MOST_RUNNING = 1000
 _MESSAGE = re.compile(r"^\s+([\w./-]+\.go):(\d+): (.*)$")
 _FRAME = re.compile(r"^\s+(\S+\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
+_NO_MODULE = re.compile(r"no required module provides package|cannot find (?:module|package)")
 _COMPILER = re.compile(r"^(?:vet: )?([\w./-]+\.go):(\d+):(\d+): (.+)$")
 
 
 class GoParser:
-    """Messages stand after `--- FAIL`, or before it with -v; a panic brings its stack."""
+    """Messages stand after `--- FAIL`, or with -v behind `=== RUN` long before it; a panic brings its stack."""
 
     def __init__(self) -> None:
         self._before: Block | None = None
+        self._running: dict[str, Block] = {}
         self._block: Block | None = None
         self._panic = False
 
     def feed(self, line: Line) -> Sequence[Failure]:
         """See `Parser`."""
         text = line.text
-        if text.startswith("=== RUN"):
-            self._before = Block("", line)
+        if text.startswith(("=== RUN", "=== CONT")) and (found := _RUN.match(text)):
+            self._before = self._running.get(found[1]) or Block("", line)
+            if len(self._running) < _MOST_RUNNING:
+                self._running[found[1]] = self._before
             return self._close()
         if "--- FAIL: " in text and (found := _FAIL.match(text)):
             return self._failed(found[2], line)
@@ -49,7 +55,7 @@ class GoParser:
             self._block = None  # the parent of a subtest that failed says nothing of its own
         done = self._close()
         self._block = Block(name, line)
-        before, self._before = self._before, None
+        before, self._before = self._running.pop(name, None), None
         if before and before.message:
             self._block.message, self._block.frames = before.message, before.frames
             self._block.quotes += before.quotes[1:]
@@ -59,7 +65,8 @@ class GoParser:
         text = line.text
         if found := _COMPILER.match(text):
             frame, quote = Frame(found[1], int(found[2])), Quote(line.number, text)
-            return (Failure("go", Kind.BUILD, found[1], found[4], frames=(frame,), quotes=(quote,)),)
+            kind = Kind.DEPENDENCY if _NO_MODULE.match(found[4]) else Kind.BUILD
+            return (Failure("go", kind, found[1], found[4], frames=(frame,), quotes=(quote,)),)
         block = self._block or self._before
         if block is None:
             return NOTHING

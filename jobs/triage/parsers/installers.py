@@ -71,13 +71,30 @@ _RULES = (
     ),
     ("docker", _D, False, "", r"(?:manifest unknown|manifest for \S+ not found|pull access denied for)"),
     ("docker", _I, False, "", r"toomanyrequests: |Cannot connect to the Docker daemon"),
+    ("docker", _C, False, " failed: ", r"^(?:COPY|ADD) failed: "),
     ("docker", _C, True, "ERROR: failed to ", r"^ERROR: failed to (?:solve|build)"),
+    ("docker", _C, True, "non-zero code", r"^The command '.*' returned a non-zero code: \d+"),
     ("tox", _D, True, "could not install deps", r"could not install deps"),
     ("tox", Kind.CRASH, True, "FAIL", r"^\s+\S+: FAIL (?:code \d+|✖)"),
     ("nox", Kind.CRASH, True, "nox > ", r"^nox > (?:Command .* failed with exit code|Session \S+ failed)"),
 )
 _COMPILED = tuple((tool, kind, weak, hint, re.compile(rule)) for tool, kind, weak, hint, rule in _RULES)
-_HINTS = ("ERR", "E: ", "error", "go: ", "manifest", "denied", "toomany", "daemon", "solution", "deps", "FAIL", "nox >")
+_HINTS = (
+    "ERR",
+    "E: ",
+    "error",
+    "go: ",
+    "manifest",
+    "denied",
+    "toomany",
+    "daemon",
+    "solution",
+    "deps",
+    "FAIL",
+    "nox >",
+    " failed: ",
+    "non-zero",
+)
 _WORKSPACE = re.compile(r"^(?:npm (?:ERR!|error) )?(?:code |notarget )?")
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from jobs.triage.schema import FILE, schema_text
 from jobs.triage.verdict import LABELS, Category, Severity
-from tests.jobs.triage.inputs import FIXTURES, verdict
+from tests.jobs.triage.inputs import FIXTURES, failures, verdict
 
 EXPECTED = {
     "real/cargo-test.log": ("bug", ["bug", "rust"], 2, "src/lib.rs:7"),
@@ -23,6 +23,22 @@ EXPECTED = {
     "real/rustc.log": ("bug", ["bug", "build", "rust"], 1, "src/lib.rs:13"),
     "real/traceback.log": ("bug", ["bug", "python"], 1, "shop/cart.py:9"),
     "real/unittest.log": ("bug", ["bug", "python"], 3, "ut.py:16"),
+    "real/docker-build.log": ("configuration", ["configuration"], 2, ""),
+    "real/docker-copy.log": ("configuration", ["configuration", "docker"], 1, ""),
+    "real/eslint.log": ("bug", ["bug", "lint", "javascript"], 1, "src/cart.js:3"),
+    "real/go-build.log": ("bug", ["bug", "build", "go"], 2, "bad/cart.go:5"),
+    "real/go-module.log": ("dependency", ["dependencies", "go"], 1, "miss.go:2"),
+    "real/go-test-json.log": ("bug", ["bug", "go"], 3, "cart.go:11"),
+    "real/go-test-v.log": ("bug", ["bug", "go"], 3, "cart.go:11"),
+    "real/go-test.log": ("bug", ["bug", "go"], 3, "cart.go:11"),
+    "real/go-vet.log": ("bug", ["bug", "build", "go"], 1, "bad/cart.go:6"),
+    "real/jest-colour.log": ("bug", ["bug", "javascript"], 5, "src/cart.js:3"),
+    "real/jest.log": ("bug", ["bug", "javascript"], 5, "src/cart.js:3"),
+    "real/mypy.log": ("bug", ["bug", "lint", "python"], 2, "shop/cart.py:5"),
+    "real/nox.log": ("bug", ["bug", "python"], 1, "shop/cart.py:5"),
+    "real/pyright.log": ("bug", ["bug", "lint", "python"], 2, "shop/cart.py:5"),
+    "real/tox.log": ("bug", ["bug", "python"], 1, "shop/cart.py:5"),
+    "real/vitest.log": ("bug", ["bug", "javascript"], 2, "src/total.mjs:1"),
     "documented/apt.log": ("dependency", ["dependencies"], 1, ""),
     "documented/clang.log": ("bug", ["bug", "build", "c"], 1, "src/cart.cpp:14"),
     "documented/command-missing.log": ("configuration", ["configuration"], 1, ""),
@@ -58,6 +74,36 @@ def test_the_verdict_of_a_log(name: str) -> None:
     first = f"{found.suspects[0].path}:{found.suspects[0].line}" if found.suspects else ""
     assert (found.category.value, found.labels, found.failures, first) == (category, labels, count, suspect)
     assert set(found.labels) <= set(LABELS)
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("real/go-test-v.log", "go test ./... -run '^TestTotal$'"),
+        ("real/jest.log", "npx --no-install jest src/cart.test.js"),
+        ("real/vitest.log", "npx --no-install vitest run src/cart.spec.mjs"),
+        ("real/eslint.log", "npx --no-install eslint src/cart.js"),
+        ("real/mypy.log", "mypy shop/cart.py"),
+        ("real/tox.log", "python -m pytest tests/test_cart.py::test_total"),
+        ("real/pip.log", None),
+    ],
+)
+def test_the_command_that_should_show_it(name: str, command: str | None) -> None:
+    found = verdict((FIXTURES / name).read_bytes()).reproduction
+    assert (found.command if found else None) == command
+
+
+def test_every_fixture_has_its_verdict() -> None:
+    names = {f"{path.parent.name}/{path.name}" for path in FIXTURES.glob("*/*.*")}
+    assert {name for name in names if name not in EXPECTED} == {"real/ruff-github.log", "real/npm-test.log"}
+
+
+def test_go_says_the_same_in_each_form() -> None:
+    plain, verbose, events = (
+        [(one.name, one.message, one.frames) for one in failures((FIXTURES / f"real/{name}.log").read_bytes())]
+        for name in ("go-test", "go-test-v", "go-test-json")
+    )
+    assert plain == verbose == events
 
 
 def test_evidence_names_the_line_that_says_so() -> None:
