@@ -14,7 +14,9 @@ _CSI = re.compile(r"\x9b[0-?]*[ -/]*[@-~]")
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _TIME = re.compile(rf"^\ufeff?(?:{_ISO}|\[{_ISO}\]|\[\d\d:\d\d:\d\d\])(?: \d\d[OE]\+?)? ?")
 _JOB = re.compile(rf"^[^\t]{{1,120}}\t[^\t]{{1,200}}\t(?=\ufeff?{_ISO})")
-_GO_EVENT = re.compile(r'^\{"Time":"[^"]*","Action":"output",(?:"\w+":"[^"]*",){0,3}"Output":"((?:[^"\\]|\\.)*?)(?:\\n)?"\}$')
+_GO_EVENT = re.compile(
+    r'^\{"Time":"[^"]*","Action":"output",(?:"\w+":"[^"]*",){0,3}"Output":"((?:[^"\\]|\\.)*?)(?:\\n)?"\}$'
+)
 _SECTION = re.compile(r"^section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?")
 _GROUP = re.compile(r"^##\[(?:group|endgroup|command|section)\]|^::(?:group|endgroup)::")
 
