@@ -239,6 +239,8 @@ class QwrightApp(CallingApp):
         for event in opened.history:
             self.tell(event)
         if opened.unfinished:
+            # Nothing runs: a call without a result was cut off, or waits for a person.
+            self.tell(events.TurnEnded("waiting", "", 0))
             self.say("The last request was interrupted: Enter continues it; or ask something else.")
             if not self.prompt.editor.text:
                 self.prompt.put_back("/continue")
@@ -261,6 +263,12 @@ class QwrightApp(CallingApp):
         if event.is_printable and event.character and not isinstance(self.screen, ModalScreen):
             self.prompt.editor.focus()
             self.prompt.editor.insert(event.character)
+
+    def on_text_selected(self) -> None:
+        """What was marked with the mouse is copied: Ctrl+C has another meaning here."""
+        if text := self.screen.get_selected_text():
+            self.copy_to_clipboard(text)
+            self.notify(f"{len(text):,} characters are in the clipboard, if your terminal allows it.", markup=False)
 
     async def action_command(self, number: int) -> None:
         """The key of a row of the table was pressed."""

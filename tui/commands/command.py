@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 When: TypeAlias = Literal["always", "idle", "running"]
 Group: TypeAlias = Literal[
-    "Session", "Context", "Model", "Changes", "Trust", "Server", "Screen", "Prompt", "Custom", "Keys"
+    "Session", "Context", "Model", "Changes", "Trust", "Server", "Screen", "Prompt", "Custom", "Keys", "Conversation"
 ]
 
 
@@ -150,6 +150,13 @@ class Command:
         return f"/{self.name} {self.argument}".rstrip() if self.name else ""
 
 
+_LONG = {"pageup": "Page Up", "pagedown": "Page Down"}
+
+
 def key_title(key: str) -> str:
-    """Textual's key names as people write them: `ctrl+j,shift+enter` is "Ctrl+J, Shift+Enter"."""
-    return ", ".join("+".join(part.capitalize() for part in name.split("+")) for name in key.split(",") if name)
+    """Textual's key names as people write them: `ctrl+j,shift+enter` is "Ctrl+J, Shift+Enter"; g and G stay apart."""
+    return ", ".join(name if len(name) == 1 else _titled(name) for name in key.split(",") if name)
+
+
+def _titled(name: str) -> str:
+    return "+".join(_LONG.get(part, part.capitalize()) for part in name.split("+"))

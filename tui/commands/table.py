@@ -6,6 +6,7 @@ from tui.approval import commands as trust
 from tui.commands import basic, prompting
 from tui.commands.command import Command
 from tui.commands.init import init
+from tui.conversation.table import CONVERSATION_COMMANDS
 from tui.panels.table import PANEL_COMMANDS
 from tui.past.table import PAST_COMMANDS
 from tui.themes.commands import theme
@@ -103,4 +104,5 @@ COMMANDS: tuple[Command, ...] = (
         key="escape",
     ),
     Command("", "interrupt; quit when nothing runs", group="Keys", key="ctrl+c"),
+    *CONVERSATION_COMMANDS,
 )

@@ -22,6 +22,7 @@ class PageView(ScrollView, can_focus=True):
         self._rows: list[Text] = []
         self._pattern: re.Pattern[str] | None = None
         self._at = -1
+        self.found = ""
 
     def on_resize(self, event: events.Resize) -> None:
         """Cut for the new width."""
@@ -41,13 +42,15 @@ class PageView(ScrollView, can_focus=True):
         """Scroll to another place (1, -1) or the nearest (0); returns which of how many it is."""
         found = [y for y, row in enumerate(self._rows) if self._pattern and self._pattern.search(row.plain)]
         if not found:
-            return "not found" if self._pattern else ""
+            self.found = "not found" if self._pattern else ""
+            return self.found
         after = [y for y in found if y > self._at]
         before = [y for y in found if y < self._at]
         self._at = (before or found)[-1] if by < 0 else (after or found)[0]
         self.scroll_to(y=max(self._at - 3, 0), animate=False)
         self.refresh()
-        return f"{found.index(self._at) + 1} of {len(found):,}"
+        self.found = f"{found.index(self._at) + 1} of {len(found):,}"
+        return self.found
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""

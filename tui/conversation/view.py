@@ -21,13 +21,19 @@ from tui.model.feed import Feed
 class Conversation(LinesView):
     """One widget for all blocks. A timer turns while a tool runs, and only then."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(row.key, row.action, row.help) for row in KEYS]
+    # Before the app sees a letter: it would put it into the prompt.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(row.key, row.action, row.help, priority=True) for row in KEYS]
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, id: str | None = None) -> None:
         super().__init__(clock, id=id)
         self.feed = Feed()
         self._busy_calls: dict[int, ToolBlock] = {}
         self._timer: Timer | None = None
+
+    @property
+    def turning(self) -> bool:
+        """Whether a timer runs."""
+        return self._timer is not None
 
     async def take(self, events: Iterable[Event]) -> None:
         """Show what happened. Events of one batch are drawn once."""
@@ -86,6 +92,7 @@ class Conversation(LinesView):
         while 0 <= place < len(self.sheet.entries) and not self.sheet.entries[place].height:
             place += by
         if place >= len(self.sheet.entries):
+            self.follow()
             self.action_leave()
         elif place >= 0:
             self._put_cursor(place)
@@ -129,8 +136,7 @@ class Conversation(LinesView):
         self.draw_anew()
 
     def action_leave(self) -> None:
-        """Back into the prompt, and to the end."""
-        self.follow()
+        """Back into the prompt; what is looked at stays."""
         self.screen.focus_previous()
 
     @property

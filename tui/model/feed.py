@@ -181,10 +181,10 @@ class Feed:
     def _end(self, event: events.TurnEnded) -> list[Block]:
         if event.status == "waiting":
             # What was written is what the person is asked about: it runs, or is answered, when the turn goes on.
-            return self._settle()
+            return [*self._settle(), *self._hold()]
         settled = [*self._settle(), *self._drop_unrun()]
         for block in self._calls.values():
-            if block.state == "running":
+            if block.state in ("running", "waiting"):
                 block.state = "failed"
                 settled.append(block)
         self._calls.clear()
