@@ -27,6 +27,16 @@ async def reopen(app: AppActions, argument: str) -> None:
     await app.reopen()
 
 
+async def page_back(app: AppActions, argument: str) -> None:
+    """Look at what stands above, with the cursor in the prompt."""
+    app.conversation.action_page_up()
+
+
+async def page_forth(app: AppActions, argument: str) -> None:
+    """Look at what stands below."""
+    app.conversation.action_page_down()
+
+
 async def compact(app: AppActions, argument: str) -> None:
     """Make room in the model's context; `argument` says what to keep above all."""
     if said := await app.host.compact(argument):

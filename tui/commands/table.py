@@ -103,6 +103,8 @@ COMMANDS: tuple[Command, ...] = (
         group="Keys",
         key="escape",
     ),
+    Command("", "back through the conversation, a page", basic.page_back, group="Keys", key="pageup"),
+    Command("", "forth through the conversation, a page", basic.page_forth, group="Keys", key="pagedown"),
     Command("", "interrupt; quit when nothing runs", group="Keys", key="ctrl+c"),
     *CONVERSATION_COMMANDS,
 )
