@@ -16,6 +16,7 @@ examples:
   qwright evaluate run1/preds.json --rows rows.jsonl     grade it
   qwright batch rows.jsonl --out ab --compare auto,always,never    which thinking policy is worth its cost here
   qwright batch rows.jsonl --out many --attempts 4 --grade         choose among four patches; pass@1 to pass@4
+  qwright batch inspect run1                             look through it on the terminal
   qwright batch report run1                              write its report anew
   qwright batch diff run1 run2                           which instances flipped, why, and whether by chance
 """

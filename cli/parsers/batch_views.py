@@ -1,4 +1,4 @@
-"""The grammar of what looks at finished batches: `qwright batch diff`, `report`.
+"""The grammar of what looks at finished batches: `qwright batch diff`, `inspect`, `report`.
 
 They are commands of their own to argparse (`batch-diff`), because `qwright batch ROWS` takes any name of a file;
 `cli.dispatch` puts the two words together. A file of such a name is written as ./diff.
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cli.parsers.common import Commands
 
-VIEWS = ("diff", "report")
+VIEWS = ("diff", "inspect", "report")
 
 
 def add_batch_views(commands: Commands) -> None:
@@ -29,3 +29,10 @@ def add_batch_views(commands: Commands) -> None:
     )
     report.set_defaults(module="cli.batch_report_command")
     report.add_argument("out", type=Path, metavar="DIR", help="folder of the run")
+    inspect = commands.add_parser(
+        "batch-inspect",
+        prog="qwright batch inspect",
+        description="Look through a batch on the terminal: its instances, and each of them step by step.",
+    )
+    inspect.set_defaults(module="cli.batch_inspect_command")
+    inspect.add_argument("out", type=Path, metavar="DIR", help="folder of the run, also while it runs")
