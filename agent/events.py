@@ -158,6 +158,11 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting(Notice):
+    """Why nothing comes from the server yet; it holds until something does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Steered:
     """A remark of the person to the running turn, from here on in the conversation (`Session.steer`)."""
 

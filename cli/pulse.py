@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from agent.events import EventSink, Notice
+from agent.events import EventSink, Waiting
 from agent.patience import Pace, Pulse
 from agent.settings import Settings
 from serving.metrics import Snapshot
@@ -50,6 +50,6 @@ def watched_client(settings: Settings, view: ServerView, emit: EventSink) -> "Vl
         settings.endpoint,
         settings.patience_s,
         ViewPulse(view),
-        lambda sentence: emit(Notice(sentence)),
+        lambda sentence: emit(Waiting(sentence)),
         Pace(stall_s=settings.stall_s),
     )

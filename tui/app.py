@@ -313,7 +313,6 @@ class QwrightApp(CallingApp):
         """What the status line takes from events."""
         status = self.query_one(StatusLine)
         for event in batch:
-            if isinstance(event, events.StepFinished):
-                status.used(event.usage)
-            elif isinstance(event, events.Steered):
+            status.hear(event)
+            if isinstance(event, events.Steered):
                 self._turns.heard(event.text)

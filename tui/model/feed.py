@@ -49,7 +49,8 @@ class Feed:
             case events.TurnEnded():
                 return self._end(event)
             case events.Notice() | events.CompactionStarted() | events.Compacted():
-                return [self._notice(NoticeBlock(_said(event)))]
+                # Why one waits, the status line says for as long as it holds.
+                return [] if isinstance(event, events.Waiting) else [self._notice(NoticeBlock(_said(event)))]
             case _:
                 return []
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.timer import Timer
 from textual.widgets import Static
 
+from agent import events
 from agent.turn import Usage
 from tui.conversation.words import seconds
 from tui.host import Opened
@@ -29,6 +30,8 @@ class StatusLine(Static):
         self._timer: Timer | None = None
         self._policy = ""
         self._mode = ""
+        self._why = ""
+        self._rate = 0.0
 
     def begin(self, state: str) -> None:
         """Something runs from now on; its seconds are counted."""
@@ -41,7 +44,7 @@ class StatusLine(Static):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        self._state, self._since = state, 0.0
+        self._state, self._since, self._why = state, 0.0, ""
         self._draw()
 
     def opened(self, opened: Opened) -> None:
@@ -59,9 +62,21 @@ class StatusLine(Static):
         self._mode = name
         self._draw()
 
-    def used(self, usage: Usage) -> None:
-        """The server counted a step's tokens."""
-        self._usage = usage
+    def hear(self, event: events.Event) -> None:
+        """Take from an event what the line shows: counts of a finished step, and why the server is silent."""
+        match event:
+            case events.Waiting(text):
+                self._why = text
+            case events.StepFinished(usage=usage):
+                self._usage, self._why = usage, ""
+                wrote_s = event.duration_s - event.first_token_s
+                self._rate = usage.completion_tokens / wrote_s if wrote_s > 0 else 0.0
+            case events.ReasoningDelta() | events.ContentDelta() | events.CallNamed():
+                if not self._why:
+                    return
+                self._why = ""
+            case _:
+                return
         self._draw()
 
     def on_resize(self) -> None:
@@ -69,11 +84,15 @@ class StatusLine(Static):
         self._draw()
 
     def _draw(self) -> None:
+        width = self.content_size.width
         left = line(self._state)
         if self._since:
             left = f"{left} {seconds(self._clock() - self._since)}"
+        if self._why and self._since:
+            why = line(self._why)
+            left = f"{left}{_SEPARATOR}{why if cell_len(left) + cell_len(why) < width - 3 else why.partition(' (')[0]}"
         text = Text(left)
-        room = self.content_size.width - cell_len(left) - 2
+        room = width - cell_len(left) - 2
         facts = [line(fact) for fact in self._facts()]
         while facts and cell_len(_SEPARATOR.join(facts)) > room:
             facts.pop()
@@ -94,6 +113,8 @@ class StatusLine(Static):
             facts.append(f"context {full * 100 // self._opened.context_tokens} %")
             if self._usage.cached_tokens is not None and self._usage.prompt_tokens:
                 facts.append(f"cache {self._usage.cached_tokens * 100 // self._usage.prompt_tokens} %")
+        if self._rate:
+            facts.append(f"{self._rate:.0f} tokens/s")
         facts.append(f"thinking {self._policy or self._opened.thinking}")
         facts.append(self._opened.model.rpartition("/")[2])
         if isolated:
