@@ -126,6 +126,11 @@ class LinesView(ScrollView):
             return rows
         return [row.crop(left, right) for row in rows]
 
+    def render_line(self, y: int) -> Strip:
+        """One row with the places of its letters, by which Textual finds what the mouse marks."""
+        line = y + self.scroll_offset.y
+        return self._finished(line).crop(self.styles.padding.left).apply_offsets(0, line)
+
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """What was marked with the mouse."""
         return selection.extract("\n".join(self._strip(y).text.rstrip() for y in range(self.sheet.height))), "\n"
@@ -177,7 +182,7 @@ class LinesView(ScrollView):
             return known[1]
         pad = [Segment(" " * self.styles.padding.left)]
         strip = Strip([*pad, *self._selected(source, line)]).adjust_cell_length(self.outer_size.width)
-        strip = strip.apply_offsets(-self.styles.padding.left, line).apply_style(self.rich_style)
+        strip = strip.apply_style(self.rich_style)
         background = self.background_colors[1]
         for chosen in self.get_line_filters():
             strip = strip.apply_filter(chosen, background)
