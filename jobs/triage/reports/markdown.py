@@ -7,7 +7,7 @@ from jobs.triage.verdict import Repair, Reproduction, Verdict
 
 _MOST_PATCH = 300
 _PLAIN = re.compile(r"^[A-Za-z0-9.,;'\"()-]*[A-Za-z0-9][A-Za-z0-9.,;'\"()-]*:?$")
-_LINKED = re.compile(r"^www\.|^GH-\d|^(?=[a-z]*\d)[0-9a-f]{7,40}\W*$|\.\w+/", re.IGNORECASE)
+_LINKED = re.compile(r"\bwww\.|^GH-\d|^(?=[a-z]*\d)[0-9a-f]{7,40}\W*$|\.\w+/", re.IGNORECASE)
 
 
 def markdown(verdict: Verdict) -> str:
