@@ -182,7 +182,7 @@ class PairHost:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(asyncio.to_thread(load_engine))
-                server = tasks.create_task(asyncio.to_thread(look_at, spec.config))
+                server = tasks.create_task(asyncio.to_thread(lambda: settings_of(spec.config, look_at(spec.config))))
                 opening = tasks.create_task(
                     opener(spec.place, spec.session_id, session_dir(spec.session_id), lambda s: sink(Notice(s)))
                 )
@@ -191,8 +191,7 @@ class PairHost:
             raise failed.exceptions[0] from failed.exceptions[0].__cause__
         finally:
             gc.enable()
-        settings = settings_of(spec.config, server.result())
-        return replace(settings, person=True, expects_changes=False), opening.result()
+        return replace(server.result(), person=True, expects_changes=False), opening.result()
 
     def _close_at_end(self, opening: "asyncio.Task[Place]") -> None:
         if not opening.cancelled() and opening.exception() is None:

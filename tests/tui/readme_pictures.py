@@ -25,11 +25,13 @@ from agent.events import (
 from agent.permissions.suggest import Suggestion
 from agent.turn import Usage
 from tests.fakes.host import ScriptedHost
+from tests.fakes.setup import ScriptedSetup
 from tests.tui.pictures import opened, settled
 from tests.tui.states import app_of
 from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
-from tui.host import Opened
+from tui.faces.setup import Found
+from tui.host import HostFailed, Opened
 from tui.model.blocks import EndBlock, ThoughtBlock
 from tui.prompt.editor import PromptEditor
 
@@ -98,6 +100,7 @@ TURN: list[Event | float] = [
     StepFinished(3, Usage(4120, 70, 0, 3850), 0.1, 0.9, SAID),
     TurnEnded("done", SAID, 3),
 ]
+NOWHERE = "Cannot reach the model server at http://127.0.0.1:8000/v1 (Connection refused). Start it, or name another."
 LINE = "git fetch origin && git rebase origin/main && pip install -e '.[dev]'"
 CARD = ApprovalAsked(
     "c4",
@@ -133,7 +136,23 @@ async def _helped(pilot: Pilot[int]) -> None:
     await ask(app_of(pilot), pilot, "/help")
 
 
+def _unset() -> QwrightApp:
+    host = ScriptedHost(failure=HostFailed(NOWHERE, "not_set_up"))
+    host.setup = ScriptedSetup([Found("http://127.0.0.1:8001/v1", (OPENED.model,), "0.32.0")])
+    return QwrightApp(host, clock=lambda: 0.0)
+
+
+async def _looked(pilot: Pilot[int]) -> None:
+    await pilot.pause(0.3)
+
+
+async def _counted(pilot: Pilot[int]) -> None:
+    await ask(app_of(pilot), pilot, "/context")
+
+
 PICTURES = {
+    "first": (_unset, _looked, "dark"),
+    "context": (_host, _counted, "dark"),
     "answer": (lambda: _host(TURN), _answered, "dark"),
     "approval": (
         lambda: _host(TURN, [StepStarted(4, False, "routine step"), CallNamed("bash"), CARD]),
