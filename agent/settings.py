@@ -10,7 +10,8 @@ class Endpoint:
     """The model server: base URL ending in /v1, model name, key ("" for none), context length in tokens.
 
     `preserve_thinking` asks the chat template to keep the reasoning of earlier requests in the prompt (Qwen3.6's and
-    later ones can; 3.5's ignores it); None leaves it to the server's own default.
+    later ones can; 3.5's ignores it); None leaves it to the server's own default. `priority` is sent with every request
+    unless it is 0: vLLM serves lower numbers earlier where it schedules by priority.
     """
 
     base_url: str
@@ -19,6 +20,7 @@ class Endpoint:
     context_tokens: int = 0
     version: str = ""
     preserve_thinking: bool | None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)

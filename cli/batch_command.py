@@ -6,6 +6,7 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 
 from agent.json_types import JsonValue
 from agent.settings import Settings
@@ -22,6 +23,7 @@ from cli.settled import settled
 from cli.version import VERSION
 from jobs.batch.errors import BatchError
 from jobs.batch.inputs.source import Source, load
+from jobs.batch.memory import room_in_memory
 from jobs.batch.progress import Progress
 from jobs.batch.rows import GradedInstance, Instance, Loaded
 from jobs.batch.run import Arm, Batch, run_arms
@@ -30,6 +32,7 @@ from jobs.batch.setup import check_setup
 from jobs.batch.workers import ByLoad, Fixed, Room
 from sandboxes.container.image_build import DEFAULT_IMAGE
 from sandboxes.protocol import Limits
+from serving.priority import takes_priority
 from serving.view import ServerView
 
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -49,7 +52,7 @@ def execute(options: Namespace) -> int:
             say(f"Left out: {problem}")
         if not chosen:
             raise UsageError(f"No row of {options.rows} is left to run.")
-        settings = settings_of(config, look_at(config))
+        settings = with_priority(settings_of(config, look_at(config)), options.priority)
         options.out.mkdir(parents=True, exist_ok=True)
         with session_lock(options.out):
             plan = plan_of(options)
@@ -85,7 +88,10 @@ async def _run(
     known = [status for batch in batches.values() for status in batch.statuses()]
     recipe = recipe_of(options, settings, limits)
     async with open_machines(options, recipe, view, (todo, known), say) as machines:
-        room: Room = ByLoad(view.snapshot, machines.most) if options.workers == "auto" else Fixed(options.workers)
+        # The nodes of a cluster have memory of their own.
+        memory = room_in_memory if options.engine == "local" else _unknown
+        auto = ByLoad(view.snapshot, machines.most, memory=memory)
+        room: Room = auto if options.workers == "auto" else Fixed(options.workers)
         end = Conclusion(plan, chosen, settings.endpoint.model, machines.places, limits, room, room.most, say)
         arms = [Arm(name, it, machines.engine(plan.settings(name, settings))) for name, it in batches.items()]
         async with progress_over(options.progress, len(todo), view, say) as progress:
@@ -129,6 +135,21 @@ async def _until_signal(work: Coroutine[object, object, None]) -> bool:
     return False
 
 
+def _unknown() -> None:
+    """No figure of the memory."""
+
+
+def with_priority(settings: Settings, priority: int) -> Settings:
+    """The settings with a priority for every request, where the server takes one."""
+    endpoint = settings.endpoint
+    if not priority:
+        return settings
+    if not takes_priority(endpoint.base_url, endpoint.model, priority, endpoint.api_key):
+        say("The server takes no priorities; people on it are let go first by holding requests back while others wait.")
+        return settings
+    return replace(settings, endpoint=replace(endpoint, priority=priority))
+
+
 def rows_to_grade(options: Namespace, source: Source, chosen: Sequence[Instance]) -> list[GradedInstance]:
     """The rows with their tests, read only to grade when all runs are over; none when nothing is to be graded.
 
@@ -160,6 +181,7 @@ def setup_of(config: Config, settings: Settings, options: Namespace, source: Sou
         "retries": options.retries,
         "engine": options.engine,
         "agents_md": not options.no_agents_md,
+        "priority": settings.endpoint.priority,
         "compare": options.compare,
         "attempts": options.attempts,
     }

@@ -16,6 +16,7 @@ from cli.errors import UsageError
 from cli.paths import state_dir
 from cli.pulse import watched_client
 from cli.version import VERSION
+from jobs.batch.courtesy import Gate, Polite
 from jobs.batch.engine import Engine, LocalEngine, machine_room
 from jobs.batch.errors import BatchError
 from jobs.batch.instance import Ways
@@ -65,9 +66,10 @@ class Recipe:
 
     def on(self, view: ServerView, images: Images) -> Ways:
         """The ways over a view of the server that somebody else closes."""
+        gate = Gate(view.snapshot)
         return Ways(
             self.settings,
-            lambda emit: watched_client(self.settings, view, emit),
+            lambda emit: Polite(watched_client(self.settings, view, emit), gate),
             DockerPlaces(self.limits, images),
             retries=self.retries,
             agents_md=self.agents_md,

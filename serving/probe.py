@@ -85,6 +85,13 @@ def look(base_url: str, api_key: str = "", timeout_s: float = 10.0) -> ServerInf
     return ServerInfo(base_url, models, _version(base_url, api_key, timeout_s))
 
 
+def opener_for(url: str) -> urllib.request.OpenerDirector:
+    """What asks a model server: without redirects, and without a proxy for one on this machine."""
+    # A proxy of the environment must not stand between a person and the server on their own machine.
+    proxies = urllib.request.ProxyHandler({}) if _is_local(url) else urllib.request.ProxyHandler()
+    return urllib.request.build_opener(proxies, _NoRedirect)
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A redirect would take the key to a host that the user did not name."""
 
@@ -109,10 +116,7 @@ def _version(base_url: str, api_key: str, timeout_s: float) -> str:
 def _get(url: str, api_key: str, timeout_s: float) -> Mapping[str, object]:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {api_key}"} if api_key else {})
     try:
-        # A proxy of the environment must not stand between a person and the server on their own machine.
-        proxies = urllib.request.ProxyHandler({}) if _is_local(url) else urllib.request.ProxyHandler()
-        opener = urllib.request.build_opener(proxies, _NoRedirect)
-        with opener.open(request, timeout=timeout_s) as response:
+        with opener_for(url).open(request, timeout=timeout_s) as response:
             value: object = json.load(response)
     except urllib.error.HTTPError as error:
         raise _http_error(url, error.code) from error

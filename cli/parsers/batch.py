@@ -76,6 +76,13 @@ def add_batch(commands: Commands) -> None:
     )
     engine_options(batch)
     server = batch.add_argument_group("the model server")
+    server.add_argument(
+        "--priority",
+        type=int,
+        default=10,
+        metavar="N",
+        help="of every request, where vLLM schedules by priority: others have 0 and are served first (10; 0: none)",
+    )
     server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
     server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
     server.add_argument("--api-key", metavar="KEY", help="better set as QWRIGHT_API_KEY")

@@ -43,11 +43,19 @@ class Fixed:
 class ByLoad:
     """Implements `Room` by `serving.admission`; never more than `most`, and one at least, so that the batch goes on.
 
-    `load` asks the server for its figures of this moment, None where it tells none. `most` is what the machines bear.
+    `load` asks the server for its figures of this moment, None where it tells none. `most` is what the machines bear;
+    `memory` says how many more fit into what is free now, None where nobody knows.
     """
 
-    def __init__(self, load: Callable[[], Awaitable[Snapshot | None]], most: int, again_s: float = LOOK_S) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Awaitable[Snapshot | None]],
+        most: int,
+        again_s: float = LOOK_S,
+        memory: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._load = load
+        self._memory = memory
         self.most = most
         self._before: Snapshot | None = None
         self.again_s: float | None = again_s
@@ -59,6 +67,8 @@ class ByLoad:
         now = await self._load()
         room = admission(active, now, self._before).more
         self._before = now or self._before
+        if (fits := self._memory()) is not None:
+            room = min(room, fits)
         return min(max(room, 0 if active else 1), self.most - active)
 
 

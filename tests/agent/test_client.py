@@ -118,6 +118,13 @@ def test_preserved_thinking_is_asked_for_only_where_it_is_set(*, keep: bool) -> 
     assert body["chat_template_kwargs"] == {"enable_thinking": False, "preserve_thinking": keep}
 
 
+@pytest.mark.parametrize("priority", [0, 10, -3])
+def test_a_priority_is_sent_unless_it_is_none(priority: int) -> None:
+    body = json.loads(request_body("q", ASK, priority=priority))
+    assert body.get("priority", 0) == priority
+    assert ("priority" in body) == bool(priority)
+
+
 def test_messages_go_out_in_order_and_unchanged() -> None:
     body = sent(ModelRequest([wire_bytes(message) for message in MESSAGES], TOOLS, DIRECT, 1))
     assert body["messages"] == [to_wire(message) for message in MESSAGES]
