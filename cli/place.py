@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.json_types import as_list, as_text
+from agent.json_types import as_count, as_list, as_text
 from cli.config import Config
 from cli.given import names
 from cli.progress import Progress
@@ -67,7 +67,8 @@ class PlaceSpec:
         """The place of a known session."""
         text = {key: str(meta[key]) for key in ("repo", "workspace", "sandbox", "image", "network")}
         env = tuple(as_text(name) for name in as_list(meta.get("env")))
-        return cls(**text, memory_gb=float(str(meta["memory_gb"])), cpus=float(str(meta["cpus"])), env=env)
+        depth = as_count(meta.get("depth")) or cls.depth
+        return cls(**text, memory_gb=float(str(meta["memory_gb"])), cpus=float(str(meta["cpus"])), env=env, depth=depth)
 
     def source(self) -> Source:
         """The workspace's source."""

@@ -10,6 +10,8 @@ from cli.errors import UsageError
 from cli.lock import session_lock
 from cli.triage_inquiry import Inquirer, say, until_signal
 from cli.version import VERSION
+from jobs.batch.engine import machine_room
+from jobs.batch.memory import room_in_memory
 from jobs.batch.workers import ByLoad, Fixed, Room
 from jobs.triage.codeowners import CodeOwners, read_owners
 from jobs.triage.each.cases import Case, CasesError, load_cases
@@ -49,7 +51,7 @@ async def _run(options: Namespace, backlog: Backlog, repo: Path | None, *, runs:
     inquirer = Inquirer.of(options) if runs and todo else None
     room: Room = Fixed(1 if options.workers == "auto" else options.workers)
     if options.workers == "auto" and inquirer is not None and inquirer.view is not None:
-        room = ByLoad(inquirer.view.snapshot)
+        room = ByLoad(inquirer.view.snapshot, machine_room(), memory=room_in_memory)
 
     async def judge(case: Case, findings: Findings) -> Verdict:
         verdict = verdict_of(findings, Places(repo), owners)
