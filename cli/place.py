@@ -24,6 +24,7 @@ WORKDIR = "/workspace"
 # A container that a crash left stays this long for its session to be resumed.
 CRASH_GRACE_S = 3600.0
 _EXPORT_S = 60
+_DEPTH = 50
 _NOTHING: Mapping[str, str] = {}
 
 Say = Callable[[str], None]
@@ -44,7 +45,7 @@ class PlaceSpec:
     memory_gb: float
     cpus: float
     env: tuple[str, ...] = ()
-    depth: int = 50
+    depth: int = _DEPTH
 
     @classmethod
     def from_config(cls, config: Config, repo: str) -> "PlaceSpec":
@@ -67,7 +68,7 @@ class PlaceSpec:
         """The place of a known session."""
         text = {key: str(meta[key]) for key in ("repo", "workspace", "sandbox", "image", "network")}
         env = tuple(as_text(name) for name in as_list(meta.get("env")))
-        depth = as_count(meta.get("depth")) or cls.depth
+        depth = as_count(meta.get("depth")) or _DEPTH
         return cls(**text, memory_gb=float(str(meta["memory_gb"])), cpus=float(str(meta["cpus"])), env=env, depth=depth)
 
     def source(self) -> Source:

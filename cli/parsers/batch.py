@@ -43,19 +43,7 @@ def add_batch(commands: Commands) -> None:
     )
     batch.add_argument("--repo", default="", metavar="PATH|URL", help="of plain issues: their repository")
     select_options(batch)
-    run = batch.add_argument_group("the run")
-    run.add_argument(
-        "--workers", type=workers, default="auto", metavar="N|auto", help="instances at once (default: auto)"
-    )
-    run.add_argument("--retries", type=int, default=2, metavar="N", help="tries more after infrastructure fails (2)")
-    run.add_argument("--max-steps", type=int, metavar="N", help="end an instance after N model requests (250)")
-    run.add_argument("--max-seconds", type=float, metavar="S", help="end an instance after S seconds")
-    run.add_argument("--max-tokens", type=int, metavar="N", help="end an instance after N computed tokens")
-    run.add_argument("--command-timeout", type=int, metavar="S", help="end any command after S seconds")
-    run.add_argument("--memory", dest="memory_gb", type=memory, metavar="SIZE", help="of one container (default: 8g)")
-    run.add_argument("--cpus", type=float, metavar="N", help="CPUs of one container (default: all)")
-    run.add_argument("--no-agents-md", action="store_true", help="do not give the model the repository's AGENTS.md")
-    run.add_argument("--thinking", choices=POLICIES, help="when the model thinks")
+    run_options(batch)
     many = batch.add_argument_group("more than one run of each instance")
     many.add_argument(
         "--compare",
@@ -86,6 +74,23 @@ def add_batch(commands: Commands) -> None:
     server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
     server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
     server.add_argument("--api-key", metavar="KEY", help="better set as QWRIGHT_API_KEY")
+
+
+def run_options(parser: argparse.ArgumentParser) -> None:
+    """How each instance is run."""
+    run = parser.add_argument_group("the run")
+    run.add_argument(
+        "--workers", type=workers, default="auto", metavar="N|auto", help="instances at once (default: auto)"
+    )
+    run.add_argument("--retries", type=int, default=2, metavar="N", help="tries more after infrastructure fails (2)")
+    run.add_argument("--max-steps", type=int, metavar="N", help="end an instance after N model requests (250)")
+    run.add_argument("--max-seconds", type=float, metavar="S", help="end an instance after S seconds")
+    run.add_argument("--max-tokens", type=int, metavar="N", help="end an instance after N computed tokens")
+    run.add_argument("--command-timeout", type=int, metavar="S", help="end any command after S seconds")
+    run.add_argument("--memory", dest="memory_gb", type=memory, metavar="SIZE", help="of one container (default: 8g)")
+    run.add_argument("--cpus", type=float, metavar="N", help="CPUs of one container (default: all)")
+    run.add_argument("--no-agents-md", action="store_true", help="do not give the model the repository's AGENTS.md")
+    run.add_argument("--thinking", choices=POLICIES, help="when the model thinks")
 
 
 def select_options(parser: argparse.ArgumentParser) -> None:
