@@ -91,6 +91,7 @@ def measured(kind: str, options: argparse.Namespace, instances: int, folder: Pat
         qwright(rows, folder, port, instances) if kind == "qwright" else mini(options.mini, folder, port, instances)
     )
     state = {"QWRIGHT_STATE_DIR": str(folder / "state"), "QWRIGHT_CONFIG_DIR": str(folder), "MSWEA_SILENT_STARTUP": "1"}
+    state["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     with (folder / "output").open("wb") as output:
         started = time.monotonic()
         process = subprocess.Popen(command, env={**os.environ, **state}, stdout=output, stderr=output)
