@@ -1,10 +1,11 @@
 # Every target does the set-up it needs; a fresh machine needs Python >= 3.11 and git only.
 PYTHON ?= python3
+HARBOR_PYTHON ?= python3.12
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check bench docs clean
+.PHONY: setup demo test check bench docs harbor clean
 
 setup: $(STAMP)
 
@@ -45,5 +46,12 @@ docs: setup
 	$(BIN)/python -m agent.failures_doc
 	$(BIN)/python -m jobs.triage.schema
 
+# The adapter on harbor itself, which needs Python 3.12: a virtual environment of its own, about 100 packages.
+harbor: setup
+	$(HARBOR_PYTHON) -m venv .venv-harbor
+	.venv-harbor/bin/python -m pip install --quiet --require-hashes -r requirements/harbor.txt
+	rm -rf .venv-harbor/task .venv-harbor/task-logs && mkdir .venv-harbor/task
+	PATH="$(CURDIR)/$(BIN):$$PATH" .venv-harbor/bin/python -m tests.jobs.harbor_task .venv-harbor/task 'BENCH-1: do what the server says'
+
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf $(VENV) .venv-harbor .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist

@@ -20,7 +20,7 @@ _DONE = "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT && git diff"
 def call_of(step: int, steps: int, tools: bool) -> dict[str, object]:
     """A command that changes a file, or the end: the tool `submit` where there is one, else mini-swe-agent's words."""
     if step < steps:
-        arguments: dict[str, str] = {"command": f"cd /testbed && echo {step} >> steps.txt && cat setup.* | head -40"}
+        arguments: dict[str, str] = {"command": f"echo {step} >> steps.txt; cat setup.* README.* | head -40"}
         name = "bash"
     else:
         name, arguments = ("submit", {}) if tools else ("bash", {"command": _DONE})

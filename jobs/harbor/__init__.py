@@ -1,0 +1,1 @@
+"""qwright as an agent of harbor (terminal-bench): `harbor run --agent jobs.harbor.agent:QwrightAgent`."""
