@@ -9,15 +9,23 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from agent.log import SessionLog
-from agent.permissions.decide import Action, decide
+from agent.permissions.decide import Action
+from agent.permissions.parts import Part, parts_of
 from agent.permissions.permissions import Permissions
-from agent.permissions.rules import Rule, rule_of
+from agent.permissions.rules import Rule, rule_of, verdict
+from agent.permissions.shell.words import Unparsed
+from agent.permissions.suggest import suggestions
 
 CheckKind: TypeAlias = Literal["lint", "test"]
 KINDS: tuple[CheckKind, ...] = ("lint", "test")
 # A model that cannot mend it in three attempts will not in ten; aider draws the same line.
 MOST_ROUNDS = 3
 TIMEOUT_S = 600.0
+
+
+def kind_named(name: str) -> CheckKind | None:
+    """The kind of this name, or None."""
+    return next((kind for kind in KINDS if kind == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +57,26 @@ def may_run(check: Check, permissions: Permissions) -> bool:
     action = Action("bash", "execute", check.command)
     if check.own:
         return permissions.decide(action).word == "allow"
-    strict = decide(action, "ask", (*permissions.kept, *permissions.granted), permissions.place, person=True)
-    return strict.word == "allow" and permissions.mode != "plan"
+    return permissions.decide(action).word == "allow" and _allowed_by_rule(check.command, permissions)
 
 
-def rules_for(command: str, permissions: Permissions) -> tuple[Rule, ...]:
-    """Rules that let exactly this command run; () when none can say it, or none is needed."""
-    strict = decide(Action("bash", "execute", command), "ask", (), permissions.place, person=True)
-    return tuple(rule_of("allow", one.exact) for one in strict.suggestions if one.exact)
+def _allowed_by_rule(command: str, permissions: Permissions) -> bool:
+    """Whether a rule of the person names every part; what only looks around is no exception here."""
+    rules = (*permissions.kept, *permissions.granted)
+    parts = _parts(command)
+    return bool(parts) and all(verdict(rules, "bash", part) == "allow" for part in parts)
+
+
+def _parts(command: str) -> tuple[Part, ...]:
+    try:
+        return parts_of(command)
+    except Unparsed:
+        return ()
+
+
+def rules_for(command: str) -> tuple[Rule, ...]:
+    """Rules that let exactly this command run; () when none can say it."""
+    return tuple(rule_of("allow", one.exact) for one in suggestions("bash", _parts(command)) if one.exact)
 
 
 def is_due(log: SessionLog, kind: CheckKind) -> bool:

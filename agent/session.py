@@ -20,6 +20,7 @@ from langgraph.types import Command
 
 from agent.approvals import Answer, Approval, asked, reply_of
 from agent.checkpoints import LogCheckpointer
+from agent.checks import Checks
 from agent.commit_message import drafted
 from agent.compaction import make_room
 from agent.context_use import ContextUse, parts_of
@@ -161,6 +162,11 @@ class Session:
     def permissions(self) -> Permissions:
         """Mode and rules; `set_mode` changes the mode."""
         return self._engine.permissions
+
+    @property
+    def checks(self) -> Checks:
+        """What runs after edits."""
+        return self._engine.checks
 
     def set_mode(self, mode: Mode) -> None:
         """What the model may do without asking, from its next call on, also in mid-turn."""

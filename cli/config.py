@@ -18,8 +18,8 @@ from cli.config_errors import sentences, unknown_key
 from cli.errors import UsageError
 from cli.given import checked, names
 from cli.paths import config_file
+from cli.tables import without_tables
 from cli.thinking_config import LAYERED, commented_table, expanded
-from cli.tui_config import without_table
 from tui.themes.names import NOTIFY, THEMES, Notify, ThemeName
 
 PROJECT_FILE = ".qwright.toml"
@@ -35,6 +35,8 @@ PROJECT_MAY_SET = frozenset(
         "answer_tokens",
         "thinking_budgets",
         "thinking_rows",
+        "lint_command",
+        "test_command",
     }
 )
 
@@ -86,6 +88,10 @@ class Config(BaseModel):
         "auto",
         description=f"how the app calls you when you look elsewhere: {', '.join(NOTIFY)}; osc9, osc777: the desktop",
     )
+    lint_command: str = Field(
+        "", description="runs in the sandbox after each step that edits, in the terminal app; also [checks] lint"
+    )
+    test_command: str = Field("", description="the same before a turn that edited ends; also [checks] test")
     notify_seconds: float = Field(10.0, ge=0, description="turns shorter than this end without a call")
 
     @field_validator("env")
@@ -115,7 +121,7 @@ def resolve(
         ("environment", _from_environment(environment)),
         ("flag", {key: value for key, value in flags.items() if value is not None and key in Config.model_fields}),
     ):
-        for key, value in expanded(without_table(layer, source), source).items():
+        for key, value in expanded(without_tables(layer, source), source).items():
             if key not in Config.model_fields:
                 raise UsageError(unknown_key(source, key, Config.model_fields))
             # Variables and tables add up; of every other setting the last word counts.
@@ -159,7 +165,7 @@ def _project_layer(project: Path | None) -> list[tuple[str, Mapping[str, object]
     if path.is_symlink():
         raise UsageError(f"{path} is a symbolic link; a project's settings must be a file of its own.")
     layer = _read_toml(path)
-    for key in without_table(layer, str(path)):
+    for key in without_tables(layer, str(path)):
         if key in Config.model_fields and key not in PROJECT_MAY_SET:
             raise UsageError(
                 f"{path} sets {key!r}, which a repository may not decide. Set it in {config_file()}, as "

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui.faces.setup import Setup
     from tui.panels.host import Figures
     from tui.past.host import Past
+    from tui.project.host import Project
 
 # What stands in the way. Each has a face (`tui.faces.table`), and each error of ours is one (`cli.pair.troubles`).
 Trouble: TypeAlias = Literal[
@@ -75,6 +76,11 @@ class Host(Protocol):
     @property
     def title(self) -> str:
         """Short name of the repository, known before anything is opened."""
+        ...
+
+    @property
+    def project(self) -> "Project":
+        """Checks after edits, and the map."""
         ...
 
     @property

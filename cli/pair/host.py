@@ -29,6 +29,7 @@ from cli.pair.custom_files import projects_commands, users_commands
 from cli.pair.figures import SessionFigures
 from cli.pair.past import PastRequests
 from cli.pair.permits import forget_rule, permissions_for, rules_of
+from cli.pair.project import PairProject, checks_for
 from cli.pair.settings import keep_setting
 from cli.pair.shell import PersonsShell
 from cli.pair.spec import PairSpec
@@ -41,7 +42,7 @@ from sandboxes.errors import SandboxError
 from serving.view import ServerView
 from tui.commands.custom import CustomCommand
 from tui.host import HostFailed, Opened, Trouble
-from tui.model.attachments import with_runs
+from tui.model.attachments import Ran, with_runs
 
 if TYPE_CHECKING:
     from agent.session import Outcome, Session
@@ -70,6 +71,11 @@ class PairHost:
     def title(self) -> str:
         """The repository's folder name."""
         return Path(self._spec.place.repo).name or self._spec.place.repo
+
+    @property
+    def project(self) -> PairProject:
+        """See `Host.project`."""
+        return PairProject(self)
 
     @property
     def past(self) -> Timeline:
@@ -214,6 +220,7 @@ class PairHost:
             shared=self._spec.place.workspace == "bind",
             emit=sink,
             permissions=permissions_for(self._spec.place, place, log, self._mode),
+            checks=checks_for(self._spec.config, log),
             instructions=await instructions_of(place.sandbox, lambda sentence: sink(Notice(sentence))),
         )
         return open_session(log, settings, parts)
@@ -309,6 +316,10 @@ class PairHost:
             raise HostFailed("The sandbox is not open yet.", "usage")
         async with self.turn:
             await translated(self._shell.run(command, self._place.sandbox, self._sink))
+
+    def ran(self, what: Ran) -> None:
+        """Tell the model of this with the next request."""
+        self._shell.put(what)
 
     async def asked_before(self) -> Sequence[str]:
         """See `Host.asked_before`."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui.commands.custom import CustomCommand
     from tui.panels.host import Figures
     from tui.past.host import Past
+    from tui.project.host import Project
 
 _NOTHING = Choice()
 
@@ -76,6 +77,11 @@ class LaterHost:
                 "The session is not open yet; wait for the sandbox and the server, or try /reopen.", "usage"
             )
         return self._host
+
+    @property
+    def project(self) -> "Project":
+        """See `Host.project`."""
+        return self.host.project
 
     @property
     def past(self) -> "Past":

@@ -24,6 +24,10 @@ class PersonsShell:
         ran, self._ran = self._ran, []
         return ran
 
+    def put(self, what: Ran) -> None:
+        """Tell the model of something that ran elsewhere."""
+        self._ran.append(what)
+
     def cancel(self) -> None:
         """End the running command."""
         if self._running is not None:

