@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check bench docs harbor clean
+.PHONY: setup demo test check bench docs pictures harbor clean
 
 setup: $(STAMP)
 
@@ -42,9 +42,11 @@ docs: setup
 	$(BIN)/python -m agent.machine_doc
 	$(BIN)/python -m agent.thinking.document
 	$(BIN)/python -m tui.commands.document
-	$(BIN)/python -m tests.tui.readme_pictures
 	$(BIN)/python -m agent.failures_doc
 	$(BIN)/python -m jobs.triage.schema
+
+pictures: setup
+	$(BIN)/python -m tests.tui.readme_pictures
 
 # The adapter on harbor itself, which needs Python 3.12: a virtual environment of its own, about 100 packages.
 harbor: setup
