@@ -39,7 +39,7 @@ from tui.turns import Turns
 
 _logger = logging.getLogger(__name__)
 # Pieces of a stream are drawn together at most this often; a person sees no more.
-_FRAME_S = 0.05
+_FRAME_S = 1 / 15
 _TWICE_S = 0.8
 
 

@@ -25,7 +25,7 @@ class AnswerLines:
             # Code that was cut while it came is highlighted as a whole.
             self.drawn, self.length, self.last = [], 0, None
         inside = self.last.inside if self.last else ""
-        pieces = stable_pieces(text, inside, joined=bool(self.last and self.last.inside))
+        pieces = stable_pieces(text, inside)
         for piece in _whole(pieces) if block.done else pieces:
             self._append(piece, look)
         rest = block.text[self.length :]
@@ -33,16 +33,16 @@ class AnswerLines:
             return [*self.drawn]
         inside = self.last.inside if self.last else ""
         tail = _markdown(f"{inside}{rest}", look)
-        return [*self.drawn, *self._gap(joined=bool(inside)), *tail]
+        return [*self.drawn, *self._gap(), *tail]
 
     def _append(self, piece: Piece, look: Look) -> None:
         lines = _markdown(piece.text, look)
-        self.drawn += [*self._gap(joined=piece.joined), *lines]
+        self.drawn += [*self._gap(), *lines]
         self.length += piece.length
         self.last = piece
 
-    def _gap(self, *, joined: bool) -> list[Strip]:
-        return [] if joined or not self.drawn else [Strip.blank(0)]
+    def _gap(self) -> list[Strip]:
+        return [] if self.last is None or self.last.goes_on else [Strip.blank(0)]
 
 
 def _whole(pieces: list[Piece]) -> list[Piece]:
@@ -52,7 +52,7 @@ def _whole(pieces: list[Piece]) -> list[Piece]:
         if whole and whole[-1].inside:
             before = whole.pop()
             code = before.text[: before.text.rindex("\n") + 1] + piece.text.removeprefix(before.inside)
-            whole.append(Piece(code, before.length + piece.length, before.joined, piece.inside))
+            whole.append(Piece(code, before.length + piece.length, piece.goes_on, piece.inside))
         else:
             whole.append(piece)
     return whole

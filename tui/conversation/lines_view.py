@@ -37,6 +37,7 @@ class LinesView(ScrollView):
         self._following = True
         self._ours = False
         self._shown: list[Strip] = []
+        self._scrollbar_place = (0, 0)
         self._made: dict[int, tuple[Strip, Strip]] = {}
 
     @property
@@ -82,14 +83,17 @@ class LinesView(ScrollView):
         else:
             first = max(self.sheet.at(self.scroll_offset.y), 0)
             offset = self.scroll_offset.y - self.sheet.top(first)
+            if self.sheet.entries and self.sheet.entries[first].lines is None:
+                # Its end stays where it is: whoever scrolls up comes from there.
+                offset = max(offset + self.sheet.draw(first, self.look), 0)
             self._draw(range(first, len(self.sheet.entries)), height + offset)
             target = self.sheet.top(first) + offset
         size = Size(self.room, self.sheet.height)
         if size != self.virtual_size:
             # The reactive would have the whole screen laid out again, and here only the scrollbar depends on it.
             self.set_reactive(ScrollView.virtual_size, size)  # pyright: ignore[reportArgumentType]  # a descriptor
-            self._scroll_update(size)
         self._scroll(target)
+        self._move_scrollbar()
         self._write_changed()
 
     def follow(self) -> None:
@@ -155,8 +159,10 @@ class LinesView(ScrollView):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Whoever scrolls up reads; whoever comes to the end follows again."""
+        if self._ours:
+            return
         super().watch_scroll_y(old_value, new_value)
-        if not self._ours and round(old_value) != round(new_value):
+        if round(old_value) != round(new_value):
             self._following = round(new_value) >= self.max_scroll_y
             self.settle()
 
@@ -165,6 +171,15 @@ class LinesView(ScrollView):
             self._ours = True
             self.scroll_to(y=y, animate=False, force=True)
             self._ours = False
+
+    def _move_scrollbar(self) -> None:
+        """Drawing it costs more than the line that came: only when it looks different, to an eighth of a cell."""
+        rows, height, y = self.scrollable_content_region.height, max(self.sheet.height, 1), self.scroll_offset.y
+        place = (8 * rows * rows // height, 8 * rows * y // height)
+        if place != self._scrollbar_place:
+            self._scrollbar_place = place
+            self._scroll_update(self.virtual_size)
+            self.vertical_scrollbar.position = y
 
     def _strip(self, line: int) -> Strip:
         place, strip = self.sheet.line(line)

@@ -13,19 +13,18 @@ LONGEST = 60
 class Piece:
     """`text` is Markdown that stands for itself, `length` the characters of the answer behind it.
 
-    `joined` ones follow the piece before without a blank line, `inside` is the first line of the code that goes on
-    behind it ("" where none does).
+    Where a list or code `goes_on` behind it no blank line follows; `inside` is the first line of that code.
     """
 
     text: str
     length: int
-    joined: bool = False
+    goes_on: bool = False
     inside: str = ""
 
 
-def stable_pieces(text: str, inside: str = "", *, joined: bool = False) -> list[Piece]:
-    """The pieces at the beginning of a growing text. `inside` and `joined` are what the last piece before it said."""
-    cutter = _Cutter(inside, joined)
+def stable_pieces(text: str, inside: str = "") -> list[Piece]:
+    """The pieces at the beginning of a growing text; `inside` is what the last piece before it said."""
+    cutter = _Cutter(inside)
     for line in text.splitlines(keepends=True):
         if line.endswith("\n"):
             cutter.take(line)
@@ -33,12 +32,11 @@ def stable_pieces(text: str, inside: str = "", *, joined: bool = False) -> list[
 
 
 class _Cutter:
-    def __init__(self, inside: str, joined: bool) -> None:
+    def __init__(self, inside: str) -> None:
         self.pieces: list[Piece] = []
         self._lines: list[str] = []
         self._opener = inside
         self._cut_code = bool(inside)
-        self._joined = joined or bool(inside)
         self._blank = False
 
     def take(self, line: str) -> None:
@@ -52,7 +50,7 @@ class _Cutter:
         elif self._lines and self._begins(line, fence=opens is not None):
             self._close()
         elif len(self._lines) >= LONGEST and _ITEM.match(line) and _ITEM.match(self._lines[0]):
-            self._close(joined=True)
+            self._close(goes_on=True)
         self._lines.append(line)
         if line.strip():
             self._blank = False
@@ -76,19 +74,14 @@ class _Cutter:
             self._opener, self._cut_code = "", False
         elif len(self._lines) > LONGEST and self._opener[0] not in " \t":
             opener = self._opener
-            self._close(joined=True, inside=opener)
+            self._close(inside=opener)
             self._cut_code = True
 
-    def _close(self, *, joined: bool = False, inside: str = "") -> None:
+    def _close(self, *, goes_on: bool = False, inside: str = "") -> None:
         raw = "".join(self._lines)
         text = f"{self._opener if self._cut_code else ''}{raw}{_mark(inside) if inside else ''}"
-        self.pieces.append(Piece(text, len(raw), self._joined, inside))
-        self._lines, self._joined, self._blank = [], joined, False
-
-    @property
-    def joined(self) -> bool:
-        """Whether what comes next follows without a blank line."""
-        return self._joined
+        self.pieces.append(Piece(text, len(raw), goes_on or bool(inside), inside))
+        self._lines, self._blank = [], False
 
 
 def _mark(opener: str) -> str:
