@@ -1,12 +1,15 @@
 """A batch and its grading in containers of a small image laid out as SWE-bench's are."""
 
-import base64
 import json
 from pathlib import Path
 
 import pytest
 
 from agent.events import EventSink
+from jobs.batch.choose.bench import Bench
+from jobs.batch.choose.choice import Candidate
+from jobs.batch.choose.patches import parts_of
+from jobs.batch.choose.suites import Suite
 from jobs.batch.engine import LocalEngine
 from jobs.batch.evaluation import Evaluation
 from jobs.batch.instance import Ways
@@ -15,41 +18,11 @@ from jobs.batch.progress import Progress
 from jobs.batch.rows import GradedInstance, Instance
 from jobs.batch.run import Batch
 from jobs.batch.workers import Fixed
-from sandboxes import docker
-from sandboxes.protocol import Limits
 from tests.fakes.model import ScriptedModel, call, says
 from tests.jobs.places import SECRET, SETTINGS
+from tests.jobs.small_image import GOLD, LIMITS, small_row
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(180)]
-TAG = "qwright-test-batch:1"
-BUILD = rf"""
-set -e
-mkdir -p /testbed /opt/miniconda3/bin /opt/miniconda3/envs/testbed/bin
-CONDA=/opt/miniconda3/bin/activate
-echo 'conda() {{ export CONDA_DEFAULT_ENV=$2 PATH=/opt/miniconda3/envs/testbed/bin:$PATH; }}' > $CONDA
-cd /testbed
-git init -q
-git config user.name t
-git config user.email t@example.invalid
-printf 'def add(a, b):\n    return a - b\n' > calc.py
-export GIT_AUTHOR_DATE=2026-01-01T00:00:00Z GIT_COMMITTER_DATE=2026-01-01T00:00:00Z
-git add -A && git commit -qm start
-git tag base
-echo '# {SECRET}' >> calc.py
-git commit -qam '{SECRET}'
-git tag later
-git reset -q --hard base
-"""
-CHECK = "python3 -c 'import calc; assert calc.add(1, 2) == 3' && echo PASSED t || { echo FAILED t; false; }"
-SCRIPT = f"""#!/bin/bash
-set -uxo pipefail
-cd /testbed
-: {SECRET}
-: '>>>>> Start Test Output'
-{CHECK}
-: '>>>>> End Test Output'
-"""
-GOLD = "--- a/calc.py\n+++ b/calc.py\n@@ -1,2 +1,2 @@\n def add(a, b):\n-    return a - b\n+    return a + b\n"
 # Where the agent could look: all objects and refs of the repository, the environment, the files around. The pattern is
 # written so that the command itself does not hold what it looks for.
 PATTERN = f"[{SECRET[0]}]{SECRET[1:]}"
@@ -60,41 +33,8 @@ SEEK = (
 )
 
 
-async def _build(base: str) -> str:
-    engine = await docker.connect()
-    try:
-        encoded = base64.b64encode(BUILD.encode()).decode()
-        await engine.build(f"FROM {base}\nRUN echo {encoded} | base64 -d | bash\n", TAG)
-    finally:
-        await engine.close()
-    return TAG
-
-
-async def _base_commit(limits: Limits) -> str:
-    from sandboxes.container.sandbox import DockerSandbox
-    from sandboxes.protocol import SandboxSpec
-
-    sandbox = DockerSandbox(SandboxSpec(TAG, "/testbed", limits=limits))
-    await sandbox.start()
-    try:
-        return (await sandbox.run("git rev-parse HEAD", timeout_s=30)).head.decode().strip()
-    finally:
-        await sandbox.close()
-
-
 async def test_fixed_graded_and_nothing_hidden_in_reach(docker_engine: str, tmp_path: Path) -> None:
-    limits = Limits(memory_bytes=512 * 1024**2, pids=256)
-    row: dict[str, object] = {
-        "instance_id": "acme__calc-1",
-        "image": await _build(docker_engine),
-        "base_commit": await _base_commit(limits),
-        "problem_statement": "add subtracts",
-        "eval_script": SCRIPT,
-        "patch": GOLD,
-        "log_parser": "parse_log_pytest",
-        "FAIL_TO_PASS": '["t"]',
-        "PASS_TO_PASS": "[]",
-    }
+    limits, row = LIMITS, await small_row(docker_engine)
     model = ScriptedModel(
         [
             says(call("bash", command=SEEK)),
@@ -124,3 +64,24 @@ async def test_fixed_graded_and_nothing_hidden_in_reach(docker_engine: str, tmp_
         (result,) = await tried.run()
         verdicts[name] = result.verdict
     assert verdicts == {"own": "resolved", "gold": "resolved", "empty": "unresolved", "broken": "error"}
+
+
+async def test_the_tests_of_attempts_are_run_on_each_others_patches(docker_engine: str) -> None:
+    instance = Instance.model_validate(await small_row(docker_engine))
+    wrong = GOLD.replace("+    return a + b", "+    return 3")
+    diff = "diff --git a/calc.py b/calc.py\n"
+    candidates = [
+        Candidate(name, diff + patch, parts_of(diff + patch), submitted=True)
+        for name, patch in (("attempt-1", wrong), ("attempt-2", GOLD))
+    ]
+    written = "diff --git a/test_calc.py b/test_calc.py\nnew file mode 100644\n--- /dev/null\n+++ b/test_calc.py\n"
+    written += "@@ -0,0 +1,2 @@\n+import calc\n+assert calc.add(2, 2) == 4\n"
+    suites = [
+        Suite("attempt-1", "", ("python3 -c 'import calc; assert calc.add(1, 2) == 3' | tail -1",)),
+        Suite("attempt-2", written, ("python3 test_calc.py", "test $CONDA_DEFAULT_ENV = testbed")),
+        Suite("attempt-3", "", ("test ! -e test_calc.py", "sleep 60")),
+    ]
+    bench = Bench(DockerPlaces(LIMITS), timeout_s=5)
+    results = {it.attempt: await bench.results(instance, it, suites) for it in candidates}
+    # A pipe hides no failure, one suite leaves nothing to the next, and what takes too long has not gone well.
+    assert results == {"attempt-1": [True, False, False], "attempt-2": [True, True, False]}
