@@ -91,7 +91,7 @@ def _findings(options: Namespace) -> Findings:
             findings.add_issue(read_failures(stream, options.issue), options.issue)
     if options.previous:
         with _reading(options.previous) as stream:
-            findings.add_previous(read_failures(stream, options.previous))
+            findings.add_previous(read_failures(stream, options.previous, findings.previous_revision))
     return findings
 
 

@@ -107,7 +107,7 @@ class Inquirer:
                 ),
                 store=state_dir() / "triage" / run,
                 command=options.shown_by or "",
-                good=options.good or "",
+                good=options.good or findings.good,
                 issue=issue,
                 fix=options.fix,
                 say=say,

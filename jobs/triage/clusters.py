@@ -28,6 +28,11 @@ def signature(message: str) -> str:
     return message.strip()
 
 
+def plain_name(name: str) -> str:
+    """A test's name as every report can write it: pytest's ids and JUnit's classes differ in what stands between."""
+    return re.sub(r"\.py(?=::|$)", "", name).replace("/", ".").replace("::", ".")
+
+
 @dataclass(slots=True)
 class Cluster:
     """Failures of one cause: how many, the first few of them, and the names of the tests."""
@@ -60,7 +65,7 @@ class Clusters:
         if len(cluster.examples) < MOST_EXAMPLES:
             cluster.examples.append(failure)
         if len(self.names) < MOST_NAMES:
-            self.names.add(failure.name)
+            self.names.add(plain_name(failure.name))
 
     def ranked(self) -> list[Cluster]:
         """Strong before weak, then the frequent before the rare, then in order of appearance."""

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from jobs.triage.clusters import Cluster, Clusters
+from jobs.triage.clusters import Cluster, Clusters, plain_name
 from jobs.triage.failures import Failure
+from jobs.triage.revision import Revision
 
 
 @dataclass(slots=True)
@@ -14,6 +15,7 @@ class Findings:
     clusters: Clusters = field(default_factory=Clusters)
     issue: Clusters = field(default_factory=Clusters)
     previous: Clusters | None = None
+    previous_revision: Revision = field(default_factory=Revision)
     lines: int = 0
 
     def add(self, failures: Iterable[Failure], source: str) -> None:
@@ -35,5 +37,20 @@ class Findings:
     def deciding(self) -> list[Cluster]:
         """The clusters that decide, first the one that weighs most: weak ones only where there is nothing else."""
         ranked = self.clusters.ranked() or self.issue.ranked()
-        strong = [cluster for cluster in ranked if not cluster.first.weak]
-        return strong or ranked
+        strong = [cluster for cluster in ranked if not cluster.first.weak] or ranked
+        # What fails anew is what somebody has to look at: it comes before what was known.
+        return sorted(strong, key=self.known) if self.previous is not None else strong
+
+    def known(self, cluster: Cluster) -> bool:
+        """Whether the previous run failed there too."""
+        if self.previous is None:
+            return False
+        return not self.previous.names.isdisjoint(plain_name(failure.name) for failure in cluster.examples)
+
+    @property
+    def good(self) -> str:
+        """The commit of the previous run, when that did not have the failure that decides; else ""."""
+        deciding = self.deciding()
+        if self.previous is None or not deciding or self.known(deciding[0]):
+            return ""
+        return self.previous_revision.commit

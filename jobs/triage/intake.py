@@ -10,6 +10,7 @@ from jobs.triage.failures import Failure
 from jobs.triage.junit import read_report
 from jobs.triage.lines import read_lines
 from jobs.triage.parsers.all import failures_of
+from jobs.triage.revision import Revision
 
 
 @contextmanager
@@ -22,13 +23,17 @@ def opened(name: str, standard_input: BinaryIO) -> Generator[BinaryIO, None, Non
         yield stream
 
 
-def read_failures(stream: BinaryIO, name: str) -> Iterator[Failure]:
-    """The failures of a log or of JUnit XML. Raises `jobs.triage.junit.ReportError` for XML that is refused."""
+def read_failures(stream: BinaryIO, name: str, revision: Revision | None = None) -> Iterator[Failure]:
+    """The failures of a log or of JUnit XML; a log's lines go by `revision`.
+
+    Raises `jobs.triage.junit.ReportError` for XML that is refused.
+    """
     buffered = io.BufferedReader(_Raw(stream))
     head = buffered.peek(512)[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith((b"<?xml", b"<testsuite", b"<!DOCTYPE")):
         return read_report(buffered, name)
-    return failures_of(read_lines(buffered))
+    lines = read_lines(buffered)
+    return failures_of(revision.watched(lines) if revision else lines)
 
 
 class _Raw(io.RawIOBase):

@@ -63,7 +63,7 @@ def verdict_of(findings: Findings, places: Places, owners: CodeOwners) -> Verdic
     return Verdict(
         category=ruled.category,
         confidence=ruled.confidence,
-        summary=_summary(clusters, total, ruled),
+        summary=_summary(clusters, total, ruled, findings),
         root_cause=f"{ruled.why}: {one_line(clusters[0].first.message)}" if clusters else f"{ruled.why}.",
         suspects=suspects,
         reproduction=command_for(clusters[0].first) if clusters else None,
@@ -77,12 +77,14 @@ def verdict_of(findings: Findings, places: Places, owners: CodeOwners) -> Verdic
     )
 
 
-def _summary(clusters: list[Cluster], total: int, ruled: Ruling) -> str:
+def _summary(clusters: list[Cluster], total: int, ruled: Ruling, findings: Findings) -> str:
     if not clusters:
         return f"{ruled.why}."
     first = clusters[0].first
     count = "1 failure" if total == 1 else f"{total:,} failures"
     causes = "1 cause" if len(clusters) == 1 else f"{len(clusters):,} causes"
+    if findings.previous is not None:
+        causes += f", {sum(not findings.known(cluster) for cluster in clusters):,} new since the previous run"
     return f"{count} of {causes}. First: {one_line(first.name, 150)}: {one_line(first.message, 150)}"
 
 

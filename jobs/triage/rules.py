@@ -50,7 +50,7 @@ def ruling(findings: Findings, places: Places) -> Ruling:
     found = _of(first, places)
     if findings.previous is None or found.category not in (Category.BUG, Category.TEST_BUG):
         return found
-    if _names(first) & findings.previous.names:
+    if findings.known(first):
         return Ruling(found.category, found.confidence, f"{found.why}; the previous run failed there too")
     return Ruling(Category.REGRESSION, 0.7, f"{found.why}; the previous run did not fail there")
 
@@ -65,10 +65,6 @@ def severity(clusters: list[Cluster], category: Category) -> Severity:
     if kind is Kind.BUILD and category is Category.BUG:
         return Severity.CRITICAL
     return _SEVERITY[category]
-
-
-def _names(cluster: Cluster) -> set[str]:
-    return {failure.name for failure in cluster.examples}
 
 
 def _of(cluster: Cluster, places: Places) -> Ruling:

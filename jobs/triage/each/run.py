@@ -120,7 +120,8 @@ def read_case(case: Case) -> Findings:
         for path in case.logs:
             findings.add(read_failures(files.enter_context(path.open("rb")), path.name), path.name)
         if case.previous:
-            findings.add_previous(read_failures(files.enter_context(case.previous.open("rb")), case.previous.name))
+            earlier = files.enter_context(case.previous.open("rb"))
+            findings.add_previous(read_failures(earlier, case.previous.name, findings.previous_revision))
     if case.issue:
         findings.add_issue(read_failures(io.BytesIO(case.issue.encode("utf-8", "replace")), "issue"), "issue")
     return findings
