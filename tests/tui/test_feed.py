@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from agent import events
 from agent.turn import Usage
-from tui.model.blocks import AnswerBlock, Block, ThoughtBlock, ToolBlock
+from tui.model.blocks import AnswerBlock, Block, ThoughtBlock, ToolBlock, UserBlock
 from tui.model.feed import Feed
 
 
@@ -71,3 +71,54 @@ def test_a_call_that_waits_for_leave_keeps_its_block() -> None:
         events.CallFinished("a", "bash", True, "s", "t", "", 0.5),
     )
     assert [getattr(block, "state", "") for block in blocks] == ["ok"]
+
+
+def test_the_task_list_is_one_block_in_a_request_and_another_in_the_next() -> None:
+    def renewed(name: str, tasks: str) -> list[events.Event]:
+        return [
+            events.CallNamed("task_list"),
+            events.CallStarted(name, "task_list", "{}"),
+            events.CallFinished(name, "task_list", True, "s", tasks, "", 0.0),
+        ]
+
+    asked = events.TurnStarted("s", "go")
+    blocks = fed(asked, *renewed("a", "one"), *renewed("b", "two"), asked, *renewed("c", "three"))
+    lists = [block for block in blocks if isinstance(block, ToolBlock)]
+    assert [(one.output, one.state) for one in lists] == [("two", "ok"), ("three", "ok")]
+
+
+def test_a_call_waits_for_leave_and_the_calls_behind_it_too() -> None:
+    feed = Feed()
+    for event in (
+        events.CallNamed("bash"),
+        events.CallNamed("search"),
+        events.ApprovalAsked("a", "bash", '{"command": "rm x"}'),
+        events.TurnEnded("waiting", "", 1),
+    ):
+        feed.apply(event)
+    first, second = feed.blocks
+    assert isinstance(first, ToolBlock)
+    assert isinstance(second, ToolBlock)
+    assert (first.state, first.arguments, second.state) == ("waiting", '{"command": "rm x"}', "waiting")
+    feed.apply(events.CallStarted("a", "bash", '{"command": "rm x"}'))
+    feed.apply(events.CallFinished("a", "bash", True, "s", "t", "", 0.1))
+    assert first.state == "ok"
+    assert len(feed.blocks) == 2
+
+
+def test_a_call_that_a_killed_session_left_waits_and_goes_on_in_its_block() -> None:
+    feed = Feed()
+    feed.apply(events.CallStarted("a", "bash", "{}"))
+    feed.apply(events.TurnEnded("waiting", "", 0))
+    (block,) = feed.blocks
+    assert isinstance(block, ToolBlock)
+    assert block.state == "waiting"
+    feed.apply(events.CallFinished("a", "bash", False, "interrupted", "[harness]", "", 0.0))
+    assert feed.blocks == [block]
+    assert block.output == "[harness]"
+
+
+def test_pictures_of_a_request_are_told() -> None:
+    (block,) = fed(events.TurnStarted("s", "look", pictures=("a.png, 640 x 480, 120 kB",)))
+    assert isinstance(block, UserBlock)
+    assert block.pictures == ("a.png, 640 x 480, 120 kB",)

@@ -71,8 +71,9 @@ async def test_streaming_lays_nothing_out() -> None:
         await opened(pilot)
         view = app.conversation
         sizes: list[object] = []
-        signal = view.screen.screen_layout_refresh_signal  # pyright: ignore[reportUnknownMemberType]  # of any Screen
-        signal.subscribe(view, sizes.append)  # pyright: ignore[reportUnknownMemberType]  # as above
+        view.screen.screen_layout_refresh_signal.subscribe(  # pyright: ignore[reportUnknownMemberType]  # any Screen
+            view, sizes.append
+        )
         await view.take([StepStarted(1, False, "routine step")])
         for start in range(0, len(SAID) * 10, 10):
             await view.take([ContentDelta((SAID * 10)[start : start + 10])])
