@@ -6,8 +6,8 @@ rule of the person allows it, whatever the mode: a clone must not run what its a
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
+from agent.check_kinds import CheckKind
 from agent.log import SessionLog
 from agent.permissions.decide import Action
 from agent.permissions.parts import Part, parts_of
@@ -16,16 +16,9 @@ from agent.permissions.rules import Rule, rule_of, verdict
 from agent.permissions.shell.words import Unparsed
 from agent.permissions.suggest import suggestions
 
-CheckKind: TypeAlias = Literal["lint", "test"]
-KINDS: tuple[CheckKind, ...] = ("lint", "test")
 # A model that cannot mend it in three attempts will not in ten; aider draws the same line.
 MOST_ROUNDS = 3
 TIMEOUT_S = 600.0
-
-
-def kind_named(name: str) -> CheckKind | None:
-    """The kind of this name, or None."""
-    return next((kind for kind in KINDS if kind == name), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import json
 import shlex
 
-from agent.checks import MOST_ROUNDS, TIMEOUT_S, Check, CheckKind, failures, is_due, may_run, told
+from agent.check_kinds import CheckKind
+from agent.checks import MOST_ROUNDS, TIMEOUT_S, Check, failures, is_due, may_run, told
 from agent.engine import Engine
 from agent.events import CallFinished, CallStarted, Notice
 from agent.messages import Nudge

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from agent.checks import KINDS, CheckKind, kind_named
+from agent.check_kinds import KINDS, CheckKind, kind_named
 from tui.project.host import CheckOffer
 
 # The files that are looked into, at the root of the project.

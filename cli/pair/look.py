@@ -5,7 +5,6 @@ configuration proper says a moment later, on the screen.
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -28,15 +27,26 @@ def look_of(backdrop: Backdrop) -> Look:
 
 def _settings() -> Mapping[str, object]:
     """The settings of `[tui]`, those at the top of the file and those of the environment above them."""
-    try:
-        read: dict[str, object] = tomllib.loads(config_file().read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        read = {}
+    read = _file()
     table = read.get("tui")
     inner = cast("dict[str, object]", table) if isinstance(table, dict) else {}
     names = ("theme", "notify", "notify_seconds")
     given = {name: os.environ[f"QWRIGHT_{name.upper()}"] for name in names if f"QWRIGHT_{name.upper()}" in os.environ}
     return {**inner, **{name: read[name] for name in names if name in read}, **given}
+
+
+def _file() -> dict[str, object]:
+    try:
+        text = config_file().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    # Loaded where there is something to read: it would be felt in the first paint.
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
 
 
 def _number(value: object, otherwise: float) -> float:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.checks import KINDS, Check, CheckKind, Checks, may_run, rules_for
+from agent.check_kinds import KINDS, CheckKind
+from agent.checks import Check, Checks, may_run, rules_for
 from agent.json_types import as_object, as_text
 from agent.log import SessionLog
 from cli.config import Config, resolve

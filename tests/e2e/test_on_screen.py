@@ -118,7 +118,7 @@ def interrupt(screen: Screen, desk: Desk) -> None:
     screen.send("/mode auto")
     screen.until("mode auto")
     screen.send(f"{name}: wait")
-    screen.until("● bash sleep 600")
+    screen.until("bash sleep 600")
     screen.press("Escape")
     screen.until("cancelled: Interrupted.", "✗ bash sleep 600")
     ready(screen)
@@ -132,7 +132,7 @@ def steer(screen: Screen, desk: Desk) -> None:
         {"say": "Nobody told me anything."},
     )
     screen.send(f"{name}: look")
-    screen.until("● bash until")
+    screen.until("bash until")
     screen.type("use tabs, please")
     screen.until("use tabs, please")
     screen.press("C-s")
@@ -164,7 +164,7 @@ def killed_and_taken_up(screen: Screen, desk: Desk) -> None:
         {"say": "Nothing was cut off."},
     )
     screen.send(f"{name}: run it")
-    screen.until("● bash sleep 601")
+    screen.until("bash sleep 601")
     before = conversation(screen)
     screen.kill()
     screen.start(desk.command("-c"))

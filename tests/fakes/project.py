@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.checks import CheckKind
+from agent.check_kinds import CheckKind
 from tui.project.host import CheckLine, CheckOffer, ProjectMap
 
 

@@ -1,6 +1,6 @@
 """/checks and /map."""
 
-from agent.checks import KINDS, CheckKind, kind_named
+from agent.check_kinds import KINDS, CheckKind, kind_named
 from tui.commands.command import AppActions
 
 _WHEN: dict[CheckKind, str] = {"lint": "after each step that edits", "test": "before a turn that edited ends"}

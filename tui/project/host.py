@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.checks import CheckKind
+from agent.check_kinds import CheckKind
 
 
 @dataclass(frozen=True, slots=True)
