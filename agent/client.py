@@ -123,7 +123,7 @@ class VllmClient:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelItem, None]:
         """See `ModelClient.stream`."""
         endpoint = self._endpoint
-        body = request_body(endpoint.model, request, endpoint.preserve_thinking, endpoint.priority)
+        body = request_body(endpoint.model, request, endpoint.preserve_thinking, endpoint.priority, endpoint.seed)
         now = asyncio.get_running_loop().time()
         prompt_tokens = (sum(map(len, request.messages)) + len(request.tools)) // BYTES_PER_TOKEN
         vigil = Vigil(self._endpoint.base_url, self._patience_s, self._pace, prompt_tokens, now)
@@ -260,7 +260,13 @@ def _ended(assembler: TurnAssembler) -> ModelTurn:
     return turn
 
 
-def request_body(model: str, request: ModelRequest, preserve_thinking: bool | None = None, priority: int = 0) -> bytes:
+def request_body(
+    model: str,
+    request: ModelRequest,
+    preserve_thinking: bool | None = None,
+    priority: int = 0,
+    seed: int | None = None,
+) -> bytes:
     """The request as JSON bytes; the history is joined, not encoded anew, so that the cost per step stays flat."""
     sampling = request.mode.sampling
     template: dict[str, JsonValue] = {"enable_thinking": request.mode.thinking}
@@ -283,6 +289,8 @@ def request_body(model: str, request: ModelRequest, preserve_thinking: bool | No
     }
     if priority:
         rest["priority"] = priority
+    if seed is not None:
+        rest["seed"] = seed
     if request.schema is not None:
         rest["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": request.schema}}
     return _body(model, request, rest)

@@ -40,8 +40,13 @@ class Plan:
     folders: Mapping[str, Path]
 
     def settings(self, name: str, settings: Settings) -> Settings:
-        """The settings of one of the runs."""
-        return replace(settings, thinking=cast("Policy", name)) if self.kind == "compare" else settings
+        """The settings of one of the runs. Attempts have seeds one after the other, or all would be the same."""
+        if self.kind == "compare":
+            return replace(settings, thinking=cast("Policy", name))
+        seed = settings.endpoint.seed
+        if seed is None:
+            return settings
+        return replace(settings, endpoint=replace(settings.endpoint, seed=seed + list(self.folders).index(name)))
 
     def setup(self, name: str, setup: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """What the folder of one of the runs records as its setup."""

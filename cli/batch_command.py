@@ -53,6 +53,7 @@ def execute(options: Namespace) -> int:
         if not chosen:
             raise UsageError(f"No row of {options.rows} is left to run.")
         settings = with_priority(settings_of(config, look_at(config)), options.priority)
+        settings = replace(settings, endpoint=replace(settings.endpoint, seed=options.seed))
         options.out.mkdir(parents=True, exist_ok=True)
         with session_lock(options.out):
             plan = plan_of(options)
@@ -182,6 +183,7 @@ def setup_of(config: Config, settings: Settings, options: Namespace, source: Sou
         "engine": options.engine,
         "agents_md": not options.no_agents_md,
         "priority": settings.endpoint.priority,
+        "seed": options.seed,
         "compare": options.compare,
         "attempts": options.attempts,
     }

@@ -63,17 +63,7 @@ def add_batch(commands: Commands) -> None:
         help="live view on a terminal, plain lines elsewhere (auto), or events on standard output as JSON lines",
     )
     engine_options(batch)
-    server = batch.add_argument_group("the model server")
-    server.add_argument(
-        "--priority",
-        type=int,
-        default=10,
-        metavar="N",
-        help="of every request, where vLLM schedules by priority: others have 0 and are served first (10; 0: none)",
-    )
-    server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
-    server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
-    server.add_argument("--api-key", metavar="KEY", help="better set as QWRIGHT_API_KEY")
+    server_options(batch)
 
 
 def run_options(parser: argparse.ArgumentParser) -> None:
@@ -91,6 +81,22 @@ def run_options(parser: argparse.ArgumentParser) -> None:
     run.add_argument("--cpus", type=float, metavar="N", help="CPUs of one container (default: all)")
     run.add_argument("--no-agents-md", action="store_true", help="do not give the model the repository's AGENTS.md")
     run.add_argument("--thinking", choices=POLICIES, help="when the model thinks")
+
+
+def server_options(parser: argparse.ArgumentParser) -> None:
+    """Which server, and how it is asked."""
+    server = parser.add_argument_group("the model server")
+    server.add_argument(
+        "--priority",
+        type=int,
+        default=10,
+        metavar="N",
+        help="of every request, where vLLM schedules by priority: others have 0 and are served first (10; 0: none)",
+    )
+    server.add_argument("--seed", type=int, metavar="N", help="sampling seed of every request (default: none is sent)")
+    server.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
+    server.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
+    server.add_argument("--api-key", metavar="KEY", help="better set as QWRIGHT_API_KEY")
 
 
 def select_options(parser: argparse.ArgumentParser) -> None:

@@ -34,4 +34,4 @@ def _deciding(setup: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     agents_md = setup.get("agents_md", True)
     kind = "compare" if setup.get("compare") else "attempts" if as_count(setup.get("attempts")) > 1 else "one run"
     kept = {name: configuration.get(name) for name in _KEPT}
-    return {"model": setup.get("model"), "runs": kind, "agents_md": agents_md, **kept}
+    return {"model": setup.get("model"), "seed": setup.get("seed"), "runs": kind, "agents_md": agents_md, **kept}

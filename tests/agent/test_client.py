@@ -118,6 +118,13 @@ def test_preserved_thinking_is_asked_for_only_where_it_is_set(*, keep: bool) -> 
     assert body["chat_template_kwargs"] == {"enable_thinking": False, "preserve_thinking": keep}
 
 
+@pytest.mark.parametrize("seed", [None, 0, 7])
+def test_a_seed_is_sent_only_where_there_is_one(seed: int | None) -> None:
+    body = json.loads(request_body("q", ASK, seed=seed))
+    assert body.get("seed") == seed
+    assert ("seed" in body) == (seed is not None)
+
+
 @pytest.mark.parametrize("priority", [0, 10, -3])
 def test_a_priority_is_sent_unless_it_is_none(priority: int) -> None:
     body = json.loads(request_body("q", ASK, priority=priority))
