@@ -16,7 +16,7 @@ from sandboxes.container.image_build import DEFAULT_IMAGE, build_default_image
 from sandboxes.errors import SandboxUnavailable, WorkspaceError
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
 from sandboxes.tree.bound import abandoned, adopt_bound, disarm
-from sandboxes.tree.sources import HostSource, ImageSource, Source, WorkspacePlan, locate, plan
+from sandboxes.tree.sources import Bound, HostSource, ImageSource, Source, WorkspacePlan, locate, plan
 from sandboxes.workspace import Workspace, open_workspace, remember_bound, reopen_workspace
 
 IMAGE_PREFIX = "image:"
@@ -159,7 +159,7 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say, gi
         await _disarm_abandoned(spec, session_id, directory, say)
     planned = _planned(spec.source())
     if planned.bound:
-        await asyncio.to_thread(remember_bound, directory, planned.bound)
+        await _remember(directory, planned.bound)
     wanted = SandboxSpec(
         image=spec.image,
         workdir=planned.workdir,
@@ -190,6 +190,16 @@ def _planned(source: Source) -> WorkspacePlan:
     if isinstance(source, HostSource) and source.mode == "copy" and not source.path.is_dir():
         return WorkspacePlan((), WORKDIR, WORKDIR)
     return plan(source, workdir=WORKDIR)
+
+
+async def _remember(directory: Path, bound: Bound) -> None:
+    """Note a bound tree. A cancellation waits for the file: it would appear in a folder that is removed meanwhile."""
+    writing = asyncio.ensure_future(asyncio.to_thread(remember_bound, directory, bound))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait([writing])
+        raise
 
 
 async def _disarm(directory: Path, say: Say) -> None:
@@ -238,7 +248,7 @@ async def _start_local(
         path, repository, _ = locate(source)
         workdir = repository.root if repository else path
         if bound := plan(source, in_place=True).bound:
-            await asyncio.to_thread(remember_bound, directory, bound)
+            await _remember(directory, bound)
     workdir.mkdir(parents=True, exist_ok=True)
     sandbox = LocalSandbox(
         SandboxSpec(image="", workdir=str(workdir), network="full", environment=given, session_id=session_id)

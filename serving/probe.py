@@ -119,6 +119,7 @@ def _get(url: str, api_key: str, timeout_s: float) -> Mapping[str, object]:
         with opener_for(url).open(request, timeout=timeout_s) as response:
             value: object = json.load(response)
     except urllib.error.HTTPError as error:
+        error.close()
         raise _http_error(url, error.code) from error
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)

@@ -102,10 +102,6 @@ class Host(Protocol):
         """Id of the session if something was asked in it, else ""."""
         ...
 
-    async def reopen(self) -> Opened:
-        """Leave what is open, and open the same session anew: server, sandbox and settings as they are by then."""
-        ...
-
     def trouble(self, outcome: "Outcome") -> Trouble | None:
         """What stood in the way of a turn that ended with an error; None for every other end."""
         ...
@@ -197,4 +193,8 @@ class AppHost(Host, Protocol):
     @property
     def setup(self) -> "Setup":
         """What mends a session that cannot be opened."""
+        ...
+
+    async def reopen(self) -> Opened:
+        """Leave what is open, and open the same session anew: server, sandbox and settings as they are by then."""
         ...

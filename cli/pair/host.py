@@ -130,10 +130,6 @@ class PairHost:
         used = self._log is not None and self._log.last("user") is not None
         return self._spec.session_id if used or not self._spec.fresh else ""
 
-    async def reopen(self) -> Opened:
-        """See `Host.reopen`."""
-        return await self.switch(replace(self._spec, fresh=not self.kept))
-
     def trouble(self, outcome: "Outcome") -> Trouble | None:
         """See `Host.trouble`."""
         return trouble_of(outcome.error) if outcome.error is not None else None

@@ -41,7 +41,6 @@ class LaterHost:
         self._make = make
         self._make_setup = setup
         self._choice = first
-        self._chosen = False
         self._setup: Setup | None = None
         self._sink: EventSink = _unheard
         self._making: asyncio.Future[Host] | None = None
@@ -123,12 +122,12 @@ class LaterHost:
 
     @property
     def setup(self) -> Setup:
-        """See `Host.setup`."""
+        """See `AppHost.setup`."""
         self._setup = self._setup or self._make_setup(lambda: self._choice, self._choose)
         return self._setup
 
     def _choose(self, choice: Choice) -> None:
-        self._choice, self._chosen = choice, True
+        self._choice = choice
 
     @property
     def figures(self) -> "Figures":
@@ -141,15 +140,13 @@ class LaterHost:
         return self._host.kept if self._host is not None else self._choice.session
 
     async def reopen(self) -> Opened:
-        """See `Host.reopen`."""
-        if self._host is not None and not self._chosen:
-            return await self._host.reopen()
+        """See `AppHost.reopen`. Made anew even if nothing was chosen: the settings may have changed."""
         if self._host is not None:
             self._choice = replace(self._choice, session=self._host.kept)
             await self._host.close()
         if self._choice.fresh:
             self._choice = replace(self._choice, session="", fresh=False)
-        self._host, self._making, self._chosen = None, None, False
+        self._host = self._making = None
         return await self.open(self._sink)
 
     def trouble(self, outcome: "Outcome") -> Trouble | None:

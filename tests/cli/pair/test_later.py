@@ -96,13 +96,13 @@ async def test_what_could_not_be_made_is_made_anew_with_what_was_chosen() -> Non
     assert (real.opened, real.closed) == (1, True)
 
 
-async def test_without_another_choice_the_same_host_opens_again() -> None:
-    real = ScriptedHost(failure=HostFailed("down", "endpoint"))
-    host, choices = later(real)
+async def test_another_try_reads_the_settings_again_also_without_a_choice() -> None:
+    first, second = ScriptedHost(failure=HostFailed("down", "endpoint")), ScriptedHost()
+    host, choices = later(first, second)
     with pytest.raises(HostFailed):
         await host.open(nobody)
     await host.reopen()
-    assert (len(choices), real.opened) == (1, 2)
+    assert (len(choices), first.closed, second.opened) == (2, True, 1)
 
 
 async def test_another_choice_takes_up_the_session_in_which_something_was_asked() -> None:
