@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterable
-from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
 from agent.events import Event
@@ -17,18 +15,18 @@ from tui.conversation.words import TURNS_PER_S
 from tui.model.blocks import Block, ToolBlock
 from tui.model.feed import Feed
 
+_ACTIONS = {key: row.action for row in KEYS for key in row.key.split(",")}
+
 
 class Conversation(LinesView):
     """One widget for all blocks. A timer turns while a tool runs, and only then."""
-
-    # Before the app sees a letter: it would put it into the prompt.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(row.key, row.action, row.help, priority=True) for row in KEYS]
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, id: str | None = None) -> None:
         super().__init__(clock, id=id)
         self.feed = Feed()
         self._busy_calls: dict[int, ToolBlock] = {}
         self._timer: Timer | None = None
+        self._typing = False
 
     @property
     def turning(self) -> bool:
@@ -74,8 +72,19 @@ class Conversation(LinesView):
             self._put_cursor(place)
             self.action_fold()
 
+    async def on_key(self, event: events.Key) -> None:
+        """Keys of the table. Any other letter goes on to the prompt, and so does all that is typed right behind it."""
+        action = _ACTIONS.get(event.key)
+        if action is not None and not self._typing:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(action)
+        elif event.is_printable:
+            self._typing = True
+
     def on_focus(self) -> None:
         """Begin at the last block that is seen."""
+        self._typing = False
         if not 0 <= self.cursor < len(self.sheet.entries):
             self.cursor = len(self.sheet.entries)
             self.action_step(-1)

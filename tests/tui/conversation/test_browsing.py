@@ -1,5 +1,6 @@
 """From the prompt into the conversation and back, and what the keys do there."""
 
+from textual import events
 from textual.pilot import Pilot
 
 from agent.events import CallFinished, CallStarted, Event, TurnEnded
@@ -61,9 +62,21 @@ async def test_escape_goes_back_to_the_prompt_and_letters_do_too() -> None:
         await shown(pilot, app)
         await pilot.press("escape")
         assert isinstance(app.focused, PromptEditor)
-        await pilot.press("tab", "w")
+        await pilot.press("tab", "w", *"ok go")
         assert isinstance(app.focused, PromptEditor)
-        assert app.focused.text == "w"
+        assert app.focused.text == "wok go"
+
+
+async def test_letters_typed_in_a_burst_all_reach_the_prompt() -> None:
+    app = QwrightApp(ScriptedHost(PLAY))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, app)
+        for letter in "/mode ok":
+            key = {"/": "slash", " ": "space"}.get(letter, letter)
+            app.post_message(events.Key(key, letter))
+        await pilot.pause(0.2)
+        assert app.prompt.editor.text == "/mode ok"
+        assert not isinstance(app.screen, Pager)
 
 
 async def test_a_block_is_copied_whole() -> None:
