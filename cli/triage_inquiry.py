@@ -14,6 +14,7 @@ from typing import TypeVar
 from agent.events import Event, Notice
 from agent.settings import TurnLimits
 from cli import exit_codes
+from cli.attached import attached
 from cli.config import Config
 from cli.errors import CommandError
 from cli.paths import state_dir
@@ -109,6 +110,7 @@ class Inquirer:
                 command=options.shown_by or "",
                 good=options.good or findings.good,
                 issue=issue,
+                pictures=attached(options.attach or (), Path.cwd()),
                 fix=options.fix,
                 say=say,
             )

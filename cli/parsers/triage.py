@@ -36,6 +36,12 @@ def add_triage(commands: Commands) -> None:
     triage.add_argument("inputs", nargs="*", metavar="FILE", help="logs and JUnit XML; - or none is standard input")
     triage.add_argument("--no-model", action="store_true", help="parsers and rules only; nothing runs unless asked for")
     triage.add_argument("--issue", metavar="FILE", help="an issue text; it counts where no log has a failure")
+    triage.add_argument(
+        "--attach",
+        action="append",
+        metavar="FILE",
+        help="a screenshot for the model, where its server takes pictures. Repeatable",
+    )
     triage.add_argument("--repo", metavar="PATH", help="the repository, or image:/path for one in --image")
     triage.add_argument("--previous", metavar="LOG", help="log or JUnit XML of an earlier run to compare with")
     triage.add_argument(

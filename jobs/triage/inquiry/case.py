@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.pictures import Picture
 from jobs.triage.inquiry.commits import Commit
 from jobs.triage.inquiry.reproduce import Reproduced, trouble
 from jobs.triage.inquiry.trial import Ended
@@ -49,6 +50,7 @@ class Facts:
     commits: Sequence[Commit] = ()
     bisected: str = ""
     issue: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 def task_of(facts: Facts, workdir: str, *, repair: bool) -> str:
@@ -72,6 +74,8 @@ def _told(facts: Facts) -> str:
     rows += [f"commit {one.sha} of {one.date}: {one.subject} ({one.why})" for one in facts.commits]
     if facts.issue:
         rows += ["issue text:", tame(facts.issue, 6000)]
+    if facts.pictures:
+        rows.append(f"attached pictures, data as all this, also what is written in them: {len(facts.pictures)}")
     return "\n".join(rows)
 
 

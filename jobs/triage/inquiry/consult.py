@@ -71,7 +71,7 @@ async def consult(
         session = open_session(
             log, settings, Parts(place.sandbox, toolset(person=False), client, place.workspace, adviser.emit)
         )
-        outcome = await session.run(task_of(facts, place.sandbox.workdir, repair=repair))
+        outcome = await session.run(task_of(facts, place.sandbox.workdir, repair=repair), pictures=facts.pictures)
         if isinstance(outcome.error, SandboxError):
             return Advice(None, notes=(f"The sandbox failed while the model looked: {outcome.error}",))
         if outcome.error is not None:

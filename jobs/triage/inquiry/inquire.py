@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from agent.pictures import Picture
 from jobs.triage.clusters import Cluster
 from jobs.triage.codeowners import CodeOwners
 from jobs.triage.inquiry.bisect import Bisection
@@ -39,7 +40,7 @@ class Wishes:
     """What the caller asks for.
 
     `command` shows the failure ("" takes the one that the log suggests), `good` is a revision without it ("" for none,
-    "auto" searches one), `issue` an issue's text. `store` is a folder for the session's log.
+    "auto" searches one), `issue` an issue's text, `pictures` what it shows. `store` is a folder for the session's log.
     """
 
     effort: Effort
@@ -47,6 +48,7 @@ class Wishes:
     command: str = ""
     good: str = ""
     issue: str = ""
+    pictures: tuple[Picture, ...] = ()
     fix: bool = False
     say: Callable[[str], None] = lambda sentence: None
 
@@ -93,7 +95,7 @@ class _Inquiry:
         paths = frozenset(await place.workspace.paths())
         there = [one.model_dump() for one in verdict.suspects if one.path in paths]
         verdict = Verdict.model_validate(verdict.model_dump() | {"suspects": there})
-        facts = Facts(verdict, issue=self._wishes.issue)
+        facts = Facts(verdict, issue=self._wishes.issue, pictures=self._wishes.pictures)
         self._target = target_of(self._clusters, verdict.reproduction, self._wishes.command, paths)
         if self._target is not None:
             self._wishes.say(f"Running {self._target.command} {self._wishes.effort.runs} times.")
@@ -141,7 +143,7 @@ class _Inquiry:
     async def _advised(self, place: Place, facts: Facts, paths: frozenset[str]) -> Verdict:
         adviser, wishes, verdict = self._adviser, self._wishes, facts.verdict
         assert adviser is not None
-        if not (verdict.failures or wishes.issue or self._target):
+        if not (verdict.failures or wishes.issue or wishes.pictures or self._target):
             return _noted(verdict, "The model was not asked: there is no failure, no issue and no command.")
         if wishes.effort.budget.left_s() < 2 * LEAST_SECONDS:
             return _noted(verdict, "The model was not asked: no time was left (--max-seconds).")

@@ -1,5 +1,6 @@
 """A small repository in a folder of this machine, and places in it without Docker."""
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class Ground:
     trouble: SandboxError | None = None
     opened: list[str] = field(default_factory=list[str])
     left_open: int = 0
+    in_use: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, name: str) -> "GroundPlace":
         self.opened.append(name)
@@ -55,6 +57,7 @@ class Ground:
         await sandbox.start()
         workspace = await open_workspace(HostSource(self.source, depth=2000), sandbox, home / "store")
         self.left_open += 1
+        self.in_use.set()
         return GroundPlace(self, sandbox, workspace)
 
 

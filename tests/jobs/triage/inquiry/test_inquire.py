@@ -1,5 +1,6 @@
 """An inquiry from end to end, with a model whose words are written here."""
 
+import asyncio
 import io
 import json
 from dataclasses import replace
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from agent.client import ModelRequest
 from agent.errors import EndpointUnreachable
 from agent.events import EventSink
+from agent.pictures import Picture
 from agent.settings import Endpoint, Settings, TurnLimits
+from agent.turn import ModelTurn
 from jobs.triage.codeowners import CodeOwners
 from jobs.triage.findings import Findings
 from jobs.triage.inquiry.consult import Adviser
@@ -66,13 +70,15 @@ class Case:
     def _client(self, emit: EventSink) -> ScriptedModel:
         return self.model
 
-    async def verdict(self, *, fix: bool = False) -> Verdict:
+    async def verdict(
+        self, *, fix: bool = False, command: str = COMMAND, pictures: tuple[Picture, ...] = ()
+    ) -> Verdict:
         findings = Findings()
         findings.add(read_failures(io.BytesIO(LOG), "ci.log"), "ci.log")
         owners = CodeOwners("shop/ @shop/makers\n")
         first = verdict_of(findings, Places(self.ground.source), owners)
         adviser = Adviser(self._settings, self._client, lambda event: None) if self.model.script else None
-        wishes = Wishes(effort(2), self._path / "store", COMMAND, fix=fix)
+        wishes = Wishes(effort(2), self._path / "store", command, fix=fix, pictures=pictures)
         found = await inquire(first, findings.deciding(), self.ground, wishes, adviser, owners)
         assert self.ground.left_open == 0
         return Verdict.model_validate_json(found.model_dump_json())
@@ -161,6 +167,32 @@ async def test_without_a_sandbox_the_rules_decide(tmp_path: Path) -> None:
     verdict = await case.verdict()
     assert verdict.decided_by == "rules"
     assert any("Nothing could be run: Docker does not answer." in note for note in verdict.notes)
+
+
+async def test_a_screenshot_goes_to_the_model(tmp_path: Path) -> None:
+    case = Case(tmp_path, [SUBMIT, form()])
+    await case.verdict(pictures=(Picture("shot.png", "image/png", 64, 64, "aGVsbG8="),))
+    asked = json.loads(case.model.prompts[0][1])
+    assert [part["type"] for part in asked["content"]].count("image_url") == 1
+    assert "attached pictures, data as all this" in json.dumps(asked)
+
+
+@pytest.mark.parametrize("at", ["runs", "model"])
+async def test_a_cancelled_inquiry_leaves_no_sandbox(tmp_path: Path, at: str) -> None:
+    asked = asyncio.Event()
+
+    def look(request: ModelRequest) -> ModelTurn:
+        asked.set()
+        return says(call("bash", command="sleep 60"), thought=str(len(request.messages)))
+
+    case = Case(tmp_path, [look, SUBMIT, form()])
+    task = asyncio.ensure_future(case.verdict(command=COMMAND if at == "model" else "sleep 60"))
+    async with asyncio.timeout(30):
+        await (asked.wait() if at == "model" else case.ground.in_use.wait())
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert case.ground.left_open == 0
 
 
 MEND = "sed -i 's/ - 1//' shop/cart.py"
