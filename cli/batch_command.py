@@ -5,7 +5,7 @@ import platform
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 
 from agent.json_types import JsonValue
@@ -46,10 +46,10 @@ def execute(options: Namespace) -> int:
     try:
         source = Source(options.rows, options.repo, config.image or DEFAULT_IMAGE)
         loaded = load(source, Instance)
-        fitting = of_difficulty(loaded.rows, ids_of(options.difficulty))
-        chosen = select(fitting, ids_of(options.ids), options.shuffle, part_of(options.slice))
         for problem in loaded.problems:
             say(f"Left out: {problem}")
+        fitting = of_difficulty(loaded.rows, ids_of(options.difficulty))
+        chosen = select(fitting, ids_of(options.ids), options.shuffle, part_of(options.slice))
         if not chosen:
             raise UsageError(f"No row of {options.rows} is left to run.")
         settings = with_priority(settings_of(config, look_at(config)), options.priority)
@@ -61,7 +61,10 @@ def execute(options: Namespace) -> int:
             check_setup(options.out, setup)
             for name, folder in plan.folders.items():
                 check_setup(folder, plan.setup(name, setup))
-            graded = rows_to_grade(options, source, chosen)
+
+            def graded() -> list[GradedInstance]:
+                return rows_to_grade(options, source, chosen)
+
             return asyncio.run(_run(options, loaded, plan, chosen, settings, setup, graded))
     except BatchError as error:
         raise UsageError(str(error)) from error
@@ -76,7 +79,7 @@ async def _run(
     chosen: Sequence[Instance],
     settings: Settings,
     setup: dict[str, JsonValue],
-    graded: Sequence[GradedInstance],
+    graded: Callable[[], list[GradedInstance]],
 ) -> int:
     config = settled(vars(options), None).values
     limits = Limits(memory_bytes=int(config.memory_gb * 1024**3), cpus=config.cpus)
@@ -110,14 +113,14 @@ async def _run(
 
 
 async def _all(
-    arms: Sequence[Arm], room: Room, progress: Progress, end: Conclusion, graded: Sequence[GradedInstance]
+    arms: Sequence[Arm], room: Room, progress: Progress, end: Conclusion, graded: Callable[[], list[GradedInstance]]
 ) -> None:
-    """The runs, the choice among attempts, the grading."""
+    """The runs, the choice among attempts, the grading: until then nothing reads the rows' tests."""
     await run_arms(arms, room, progress)
     if end.plan.kind == "attempts":
         await end.choose()
-    if graded:
-        await end.grade(graded)
+    if rows := graded():
+        await end.grade(rows)
 
 
 async def _until_signal(work: Coroutine[object, object, None]) -> bool:
