@@ -7,9 +7,11 @@ client's own is off.
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from agent import errors
@@ -80,6 +82,16 @@ class ModelClient(Protocol):
         ...
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The certificates that are trusted, read once: a batch has a client for each instance, and each read takes 20 to
+    150 ms in which no other instance moves.
+    """
+    import httpx2
+
+    return httpx2.create_ssl_context()
+
+
 class VllmClient:
     """A vLLM server behind an OpenAI-compatible URL.
 
@@ -109,7 +121,7 @@ class VllmClient:
             if not (key.isascii() and key.isprintable()):
                 raise errors.EndpointRefused("The key holds characters that HTTP cannot send. Check QWRIGHT_API_KEY.")
             import httpx2
-            from openai import AsyncOpenAI
+            from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
             self._client = AsyncOpenAI(
                 base_url=self._endpoint.base_url,
@@ -117,6 +129,7 @@ class VllmClient:
                 max_retries=0,
                 # How long an answer may take is for the watch to say.
                 timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
+                http_client=DefaultAsyncHttpxClient(verify=_authorities()),
             )
         return self._client
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import ssl
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -612,3 +613,18 @@ async def test_a_body_that_stays_open_behind_its_end_does_not_hold_the_answer_up
             assert isinstance([item async for item in items][-1], TurnComplete)
         await asyncio.wait_for(server.requests[0].gone.wait(), 5)
         await client.close()
+
+
+async def test_certificates_are_read_once_for_the_clients_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+    really = ssl.create_default_context
+
+    def counted(*arguments: object, **options: object) -> ssl.SSLContext:
+        read.append(arguments)
+        return really()
+
+    monkeypatch.setattr(ssl, "create_default_context", counted)
+    for _ in range(3):
+        with pytest.raises(errors.EndpointUnreachable):
+            await ask("http://127.0.0.1:1/v1")
+    assert len(read) <= 1
