@@ -59,6 +59,12 @@ def commands_of(text: str, depth: int = 0) -> list[Command]:
     return found
 
 
+def _hides(word: Word) -> bool:
+    """Whether a quoted command stands in a word: `[[ -v 'a[$(rm x)]' ]]` and `[[ 'a[$(rm x)]' -eq 1 ]]` run it."""
+    commands = "$(" in word.source or "`" in word.source
+    return commands and (not word.dynamic or "'" in word.source or "\\" in word.source)
+
+
 def _literals(found: list[Command]) -> Iterator[Word]:
     for command in found:
         yield from (word for word in (*command.assignments, *command.words) if not word.dynamic)
@@ -250,8 +256,12 @@ class _Script:
                 reader.at += 1
             elif reader.peek() in "();":
                 raise Unparsed("this condition")
-            elif reader.word().source == "]]":
-                return
+            else:
+                word = reader.word()
+                if word.source == "]]":
+                    return
+                if _hides(word):
+                    raise Unparsed("quoted commands in a condition, which would run them")
         raise Unparsed("[[ without ]]")
 
     def _redirected(self, redirection: re.Match[str], making: _Making) -> None:

@@ -62,7 +62,8 @@ class WordReader:
         if _BRACES.search(source):
             self._dynamic = True
         text = source if self._dynamic else "".join(self._out)
-        return Word(text, source, self._dynamic, self._glob)
+        # A bracket alone is the program `[`: without its counterpart it is no pattern.
+        return Word(text, source, self._dynamic, self._glob and source != "[")
 
     def _piece(self) -> None:
         char = self.peek()
