@@ -1,9 +1,9 @@
 """For each widget of the terminal app: the widget with hostile text in every place where it takes text from outside."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from rich.text import Text
 from textual.app import App
@@ -52,6 +52,9 @@ from tui.faces.sure import SureScreen
 from tui.faces.trouble import TroubleScreen
 from tui.faces.wizard import WizardScreen
 from tui.host import HostFailed, Opened
+from tui.inspect.host import InstanceLine, PartKind, StepView
+from tui.inspect.host import Part as StepPart
+from tui.inspect.instance_screen import InstanceScreen
 from tui.model.feed import Feed
 from tui.panels.context_panel import ContextPanel
 from tui.panels.server_panel import ServerPanel
@@ -61,6 +64,8 @@ from tui.past.commit_screen import CommitScreen
 from tui.past.diff_screen import DiffScreen
 from tui.past.host import CommitDraft, Diff, FileLine
 from tui.past.picker import PickerRow, PickerScreen
+from tui.project.host import ProjectMap
+from tui.project.map_screen import MapScreen
 from tui.prompt.area import PromptArea
 from tui.prompt.completion import Choice
 from tui.prompt.editor import PromptEditor
@@ -223,6 +228,34 @@ def panel(make: Callable[[ScriptedHost], Screen[None]]) -> Scene:
     return scene
 
 
+class EvilBatch:
+    """Implements `tui.inspect.host.InspectHost`."""
+
+    def title(self) -> str:
+        return EVIL
+
+    def instances(self) -> Sequence[InstanceLine]:
+        return [InstanceLine(EVIL, EVIL, EVIL, 1, 1, 1, 1.0, EVIL)]
+
+    def steps(self, name: str) -> Sequence[StepView]:
+        kinds: tuple[PartKind, ...] = get_args(PartKind)
+        return [StepView(EVIL, [StepPart(kind, EVIL) for kind in kinds])]
+
+    def patch(self, name: str) -> str:
+        return DIFF
+
+    def tests(self, name: str) -> str:
+        return EVIL
+
+
+async def instance(app: App[None]) -> None:
+    await app.push_screen(InstanceScreen(EvilBatch(), [EVIL], EVIL))
+
+
+async def project_map(app: App[None]) -> None:
+    await app.push_screen(MapScreen(ProjectMap(f"{EVIL}\n  {EVIL}", 1, 1, 1)))
+
+
 async def told() -> str:
     return EVIL
 
@@ -262,7 +295,9 @@ SCENES: dict[type[Widget], dict[str, Scene]] = {
     DiffScreen: {"": diff},
     HelpScreen: {"": help_screen},
     HistoryScreen: {"": history},
+    InstanceScreen: {"": instance},
     KeysLine: {"": mounted(lambda: KeysLine([(EVIL, EVIL)]))},
+    MapScreen: {"": project_map},
     PageView: {"": page},
     Pager: {name: pager(name) for name in EVENTS},
     PickerScreen: {"": picker},
