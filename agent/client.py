@@ -135,8 +135,7 @@ class VllmClient:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelItem, None]:
         """See `ModelClient.stream`."""
-        endpoint = self._endpoint
-        body = request_body(endpoint.model, request, endpoint.preserve_thinking, endpoint.priority, endpoint.seed)
+        body = request_body(self._endpoint.model, request, self._endpoint)
         now = asyncio.get_running_loop().time()
         prompt_tokens = (sum(map(len, request.messages)) + len(request.tools)) // BYTES_PER_TOKEN
         vigil = Vigil(self._endpoint.base_url, self._patience_s, self._pace, prompt_tokens, now)
@@ -273,18 +272,12 @@ def _ended(assembler: TurnAssembler) -> ModelTurn:
     return turn
 
 
-def request_body(
-    model: str,
-    request: ModelRequest,
-    preserve_thinking: bool | None = None,
-    priority: int = 0,
-    seed: int | None = None,
-) -> bytes:
+def request_body(model: str, request: ModelRequest, endpoint: Endpoint | None = None) -> bytes:
     """The request as JSON bytes; the history is joined, not encoded anew, so that the cost per step stays flat."""
     sampling = request.mode.sampling
     template: dict[str, JsonValue] = {"enable_thinking": request.mode.thinking}
-    if preserve_thinking is not None:
-        template["preserve_thinking"] = preserve_thinking
+    if endpoint is not None and endpoint.preserve_thinking is not None:
+        template["preserve_thinking"] = endpoint.preserve_thinking
     choice: Literal["auto", "required", "none"] = (
         "none" if request.text_only else "required" if request.force else "auto"
     )
@@ -300,13 +293,23 @@ def request_body(
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    if priority:
-        rest["priority"] = priority
-    if seed is not None:
-        rest["seed"] = seed
+    if endpoint is not None:
+        rest |= _asked_of(endpoint)
     if request.schema is not None:
         rest["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": request.schema}}
     return _body(model, request, rest)
+
+
+def _asked_of(endpoint: Endpoint) -> dict[str, JsonValue]:
+    """What every request of this configuration carries; what is not set is not sent."""
+    carried: dict[str, JsonValue] = {}
+    if endpoint.priority:
+        carried["priority"] = endpoint.priority
+    if endpoint.seed is not None:
+        carried["seed"] = endpoint.seed
+    if endpoint.cache_salt:
+        carried["cache_salt"] = endpoint.cache_salt
+    return carried
 
 
 def tokenize_body(model: str, request: ModelRequest) -> bytes:

@@ -12,7 +12,7 @@ class Endpoint:
     `preserve_thinking` asks the chat template to keep the reasoning of earlier requests in the prompt (Qwen3.6's and
     later ones can; 3.5's ignores it); None leaves it to the server's own default. `priority` is sent with every request
     unless it is 0: vLLM serves lower numbers earlier where it schedules by priority. `seed` is the sampling seed of
-    every request; None sends none.
+    every request; None sends none. `cache_salt` keeps a prefix cache of its own on vLLM, "" shares the one of all.
     """
 
     base_url: str
@@ -23,6 +23,7 @@ class Endpoint:
     preserve_thinking: bool | None = None
     priority: int = 0
     seed: int | None = None
+    cache_salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

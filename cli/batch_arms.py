@@ -40,9 +40,15 @@ class Plan:
     folders: Mapping[str, Path]
 
     def settings(self, name: str, settings: Settings) -> Settings:
-        """The settings of one of the runs. Attempts have seeds one after the other, or all would be the same."""
+        """The settings of one of the runs.
+
+        Policies have prefix caches of their own where the server is a vLLM, or who comes second to an instance would
+        find it read already. Attempts have seeds one after the other, or all would be the same.
+        """
         if self.kind == "compare":
-            return replace(settings, thinking=cast("Policy", name))
+            salt = f"qwright-{name}" if settings.endpoint.version else ""
+            endpoint = replace(settings.endpoint, cache_salt=salt)
+            return replace(settings, endpoint=endpoint, thinking=cast("Policy", name))
         seed = settings.endpoint.seed
         if seed is None:
             return settings

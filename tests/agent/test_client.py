@@ -115,20 +115,27 @@ def test_body_switches_thinking_sampling_and_force() -> None:
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_preserved_thinking_is_asked_for_only_where_it_is_set(*, keep: bool) -> None:
-    body: dict[str, object] = json.loads(request_body("m", ASK, keep))
+    body: dict[str, object] = json.loads(request_body("m", ASK, Endpoint("u", "m", preserve_thinking=keep)))
     assert body["chat_template_kwargs"] == {"enable_thinking": False, "preserve_thinking": keep}
 
 
 @pytest.mark.parametrize("seed", [None, 0, 7])
 def test_a_seed_is_sent_only_where_there_is_one(seed: int | None) -> None:
-    body = json.loads(request_body("q", ASK, seed=seed))
+    body = json.loads(request_body("q", ASK, Endpoint("u", "q", seed=seed)))
     assert body.get("seed") == seed
     assert ("seed" in body) == (seed is not None)
 
 
+@pytest.mark.parametrize("salt", ["", "never"])
+def test_a_cache_of_its_own_is_asked_for_only_by_name(salt: str) -> None:
+    body = json.loads(request_body("q", ASK, Endpoint("u", "q", cache_salt=salt)))
+    assert body.get("cache_salt", "") == salt
+    assert ("cache_salt" in body) == bool(salt)
+
+
 @pytest.mark.parametrize("priority", [0, 10, -3])
 def test_a_priority_is_sent_unless_it_is_none(priority: int) -> None:
-    body = json.loads(request_body("q", ASK, priority=priority))
+    body = json.loads(request_body("q", ASK, Endpoint("u", "q", priority=priority)))
     assert body.get("priority", 0) == priority
     assert ("priority" in body) == bool(priority)
 

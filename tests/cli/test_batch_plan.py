@@ -1,6 +1,7 @@
 """Which runs a command line means, and with what settings."""
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,13 +30,16 @@ def test_one_run_is_the_folder_itself() -> None:
 def test_each_policy_has_a_folder_and_its_thinking() -> None:
     plan = plan_of(options("--compare", "always, never"))
     assert plan.folders == {"always": Path("out/always"), "never": Path("out/never")}
-    assert plan.settings("never", SETTINGS).thinking == "never"
+    never = plan.settings("never", SETTINGS)
+    assert (never.thinking, never.endpoint.cache_salt) == ("never", "")
+    vllm = replace(SETTINGS, endpoint=replace(SETTINGS.endpoint, version="0.32.0"))
+    salts = {plan.settings(name, vllm).endpoint.cache_salt for name in plan.folders}
+    assert len(salts) == 2
+    assert "" not in salts
     assert plan.setup("never", SETUP)["configuration"] == {"thinking": "never", "max_steps": 9}
 
 
 def test_attempts_differ_in_their_seeds() -> None:
-    from dataclasses import replace
-
     plan = plan_of(options("--attempts", "3"))
     seeded = replace(SETTINGS, endpoint=replace(SETTINGS.endpoint, seed=40))
     assert [plan.settings(name, seeded).endpoint.seed for name in plan.folders] == [40, 41, 42]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.json_types import as_object
+from agent.json_types import as_count, as_object
 from tests.jobs.places import SECRET
 from tests.jobs.small_image import small_row
 from tests.live.server import Vllm
@@ -68,6 +68,9 @@ async def test_policies_are_compared(vllm: Vllm, docker_engine: str, tmp_path: P
     assert [it["thinking_steps"] for it in thinking] == [3, 0]
     assert [it["direct_steps"] for it in thinking] == [0, 3]
     assert as_object(never["figures"])["reasoning_tokens"] == 0
+    # Neither found in the cache what the other had paid for.
+    computed = [as_count(it["computed_tokens"]) for it in (always, never)]
+    assert 0.6 < computed[0] / computed[1] < 1.7
     for path in (out / "always" / "acme__calc-1").rglob("*"):
         assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
     assert "resolved" in (out / "always" / "report.md").read_text()

@@ -78,7 +78,7 @@ def _keyed(name: str) -> str:
 
 
 def _instances(facts: Sequence[Facts]) -> Iterator[str]:
-    heads = ("instance", "outcome", "end", "steps", "thinking", "completion", "seconds", "time", "attempts", "why")
+    heads = ("instance", "outcome", "end", "steps", "thinking", "completion", "seconds", "time", "attempts")
     yield '<table class="instances"><tr>' + "".join(f"<th>{head}</th>" for head in heads) + "</tr>"
     for it in facts:
         status, figures = it.status, it.status.figures
@@ -100,7 +100,8 @@ def _instances(facts: Sequence[Facts]) -> Iterator[str]:
             f"{status.seconds:,.0f}",
             stack_svg({**parts, "harness": rest}, tall=12),
             f"{status.attempts}",
-            escape(it.why),
         )
         yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        if it.why:
+            yield f'<tr class="why"><td colspan="{len(cells)}">{escape(it.why)}</td></tr>'
     yield "</table>"

@@ -14,7 +14,9 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .
 th { text-align: left; font-weight: 600; color: var(--faint); }
 th, td { padding: .2rem .9rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td { overflow-wrap: break-word; }
-.instances td:not(:last-child) { white-space: nowrap; } .instances { font-size: .9rem; }
+.instances td { white-space: nowrap; }
+.instances .why td { white-space: normal; color: var(--faint); padding-left: 1.6rem; }
+.instances { font-size: .9rem; }
 td svg.stack { width: 9rem; height: .8rem; }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); gap: 1.2rem; }
 figure { margin: 0; } figcaption { font-size: .85rem; color: var(--faint); }
