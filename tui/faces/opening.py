@@ -3,7 +3,6 @@
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
-from tui.faces.mending import mended
 from tui.faces.shelter import sheltered
 from tui.host import HostFailed, Opened
 from tui.status.line import StatusLine
@@ -23,6 +22,9 @@ async def opened_by(app: "QwrightApp", attempt: Awaitable[Opened]) -> Opened | N
 
 async def mended_by(app: "QwrightApp", failed: HostFailed) -> Opened | None:
     """The same from a trouble on. Must run in a worker of the app."""
+    # Most sessions open; what is needed when one does not must not delay the first paint.
+    from tui.faces.mending import mended
+
     status = app.query_one(StatusLine)
     while True:
         status.rest("not ready")

@@ -63,7 +63,7 @@ def _rates(since: Between | None, columns: int) -> Text:
     rows = [
         ("prompt tokens/s", _rate(since.prompt_tokens_s)),
         ("generated tokens/s", _rate(since.generation_tokens_s)),
-        ("prefix cache hits", "no prompts" if since.cache_hit_rate is None else percent(since.cache_hit_rate)),
+        ("prefix cache hits", "none seen" if since.cache_hit_rate is None else percent(since.cache_hit_rate)),
         ("preempted requests", _count(since.preemptions)),
         *_spread("first token", since.first_token_s),
         *_spread("in the queue", since.queue_s),
