@@ -1,9 +1,10 @@
 """Runs side by side from the command line: one, one for each thinking policy (--compare), or attempts (--attempts)."""
 
 import json
+import secrets
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
@@ -33,11 +34,15 @@ GRADING_S = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`folders` are those of the runs, by name; the only one of a single run is named ""."""
+    """`folders` are those of the runs, by name; the only one of a single run is named "".
+
+    `salt` is new with every call: an earlier comparison must not have warmed the caches of this one.
+    """
 
     kind: Kind
     out: Path
     folders: Mapping[str, Path]
+    salt: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def settings(self, name: str, settings: Settings) -> Settings:
         """The settings of one of the runs.
@@ -46,7 +51,7 @@ class Plan:
         find it read already. Attempts have seeds one after the other, or all would be the same.
         """
         if self.kind == "compare":
-            salt = f"qwright-{name}" if settings.endpoint.version else ""
+            salt = f"{name}-{self.salt}" if settings.endpoint.version else ""
             endpoint = replace(settings.endpoint, cache_salt=salt)
             return replace(settings, endpoint=endpoint, thinking=cast("Policy", name))
         seed = settings.endpoint.seed
