@@ -17,8 +17,9 @@ async def with_culprit(place: Place, verdict: Verdict, found: Bisected) -> Verdi
     known = await git(place, "ls-files", "-z", "--", *changed[:200]) if changed else None
     there = set(said(known).split("\0")) if known else set[str]()
     why = "changed by the first bad commit"
-    code = [path for path in changed if path in there and not is_test(path)]
     lines = {one.path: one.line for one in verdict.suspects}
+    # What was suspected before it was known that the commit changed it, is suspected twice.
+    code = sorted((path for path in changed if path in there and not is_test(path)), key=lambda path: path not in lines)
     blamed = [Suspect(path=path, line=lines.get(path, 0), why=why) for path in code[:_MOST]]
     suspects = once([*blamed, *verdict.suspects])[:10]
     change: dict[str, object] = {

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from jobs.triage.inquiry.bisect import AUTO, Bisected, Bisection
+from jobs.triage.inquiry.culprit import with_culprit
 from jobs.triage.inquiry.place import prepared
 from jobs.triage.inquiry.target import Target
+from jobs.triage.verdict import Category, Suspect
+from tests.jobs.triage.inputs import verdict as judged
 from tests.jobs.triage.inquiry.ground import Ground, commit, effort, git, repository, write
 
 GOOD = "def total(prices):\n    return sum(prices) + 0\n"
@@ -80,3 +83,20 @@ async def test_always_bad(tmp_path: Path) -> None:
     found = await searched(tmp_path, history(tmp_path, 5, bad=0), AUTO)
     assert not found.commit
     assert "no earlier commit at hand passes" in found.why
+
+
+async def test_of_a_commit_what_was_suspected_already_comes_first(tmp_path: Path) -> None:
+    repo = history(tmp_path, 8, bad=5)
+    place = await prepared(Ground(repo, tmp_path / "places"), "runs")
+    verdict = judged(b"ERROR: nothing known\n").model_copy(
+        update={"category": Category.BUG, "suspects": [Suspect(path="shop.py", line=2, why="called")]}
+    )
+    try:
+        found = await with_culprit(
+            place, verdict, Bisected(git(repo, "rev-parse", "HEAD~2"), 3, "the first bad commit")
+        )
+    finally:
+        await place.close()
+    assert [(one.path, one.line) for one in found.suspects] == [("shop.py", 2), ("n.txt", 0)]
+    assert (found.category, found.suspect_commit_by) == (Category.REGRESSION, "bisect")
+    assert found.labels[0] == "regression"
