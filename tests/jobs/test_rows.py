@@ -67,7 +67,8 @@ def test_official_names_are_lower_case_without_double_underscores(name: str) -> 
     assert image == image.lower()
     assert image.startswith("docker.io/swebench/sweb.eval.x86_64.")
     assert image.endswith(":latest")
-    assert "__" not in image.removesuffix(":latest")
+    # The official rule leaves one of three in a row beside its replacement; no instance is named so.
+    assert "___" in name or "__" not in image.removesuffix(":latest")
 
 
 def test_the_row_names_its_image_first() -> None:
