@@ -98,7 +98,8 @@ def measured(kind: str, options: argparse.Namespace, instances: int, folder: Pat
         _, code, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(code)
     server.stdin.close()
-    requests = [Request(**json.loads(line)) for line in server.stdout]
+    # Without a conversation are requests that a harness makes before its first instance, to see what the server can do.
+    requests = [it for it in (Request(**json.loads(line)) for line in server.stdout) if it.conversation >= 0]
     server.wait()
     if process.returncode or not requests:
         raise SystemExit(f"{kind} ended with code {process.returncode}:\n" + (folder / "output").read_text()[-3000:])
