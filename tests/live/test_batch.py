@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,15 @@ TURNS: list[dict[str, object]] = [
 ]
 
 
-async def prepared(vllm: Vllm, base: str, folder: Path) -> Path:
-    """A file with one row, and what the model says to it."""
+@pytest.fixture
+async def rows(vllm: Vllm, docker_engine: str, tmp_path: Path) -> AsyncGenerator[Path]:
+    """A file with one row, and what the model says to it for as long as the test lasts."""
     name = f"BATCH-{uuid.uuid4().hex}"
     vllm.script(name, TURNS)
-    rows = folder / "rows.jsonl"
-    rows.write_text(json.dumps(await small_row(base, problem_statement=f"{name}: add subtracts")))
-    return rows
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(await small_row(docker_engine, problem_statement=f"{name}: add subtracts")))
+    yield path
+    (vllm.scripts / f"{name}.json").unlink()
 
 
 def batch(vllm: Vllm, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -41,8 +44,7 @@ def batch(vllm: Vllm, folder: Path, *arguments: str) -> "subprocess.CompletedPro
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 
-async def test_policies_are_compared(vllm: Vllm, docker_engine: str, tmp_path: Path) -> None:
-    rows = await prepared(vllm, docker_engine, tmp_path)
+def test_policies_are_compared(vllm: Vllm, rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "ab"
     done = batch(
         vllm,
@@ -78,8 +80,7 @@ async def test_policies_are_compared(vllm: Vllm, docker_engine: str, tmp_path: P
     assert (setup["configuration"]["thinking"], setup["priority"]) == ("always", 10)
 
 
-async def test_attempts_that_agree_are_chosen_among_and_graded(vllm: Vllm, docker_engine: str, tmp_path: Path) -> None:
-    rows = await prepared(vllm, docker_engine, tmp_path)
+def test_attempts_that_agree_are_chosen_among_and_graded(vllm: Vllm, rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "many"
     arguments = (str(rows), "--out", str(out), "--attempts", "2", "--grade", "--workers", "2")
     done = batch(vllm, tmp_path, *arguments)
