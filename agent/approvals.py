@@ -1,13 +1,14 @@
 """A person's decision on a call: how it is given, kept in the log, and told to the model."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from agent.events import ApprovalAsked, QuestionAsked
 from agent.json_types import JsonObject, as_list, as_object, as_text
 from agent.permissions.modes import Scope
-from agent.permissions.rules import Rule
-from agent.permissions.suggest import Suggestion
+
+if TYPE_CHECKING:
+    from agent.permissions.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Approval:
 
     allow: bool
     reason: str = ""
-    rules: tuple[Rule, ...] = ()
+    rules: "tuple[Rule, ...]" = ()
     scope: Scope = "session"
     stop: bool = False
 
@@ -33,6 +34,8 @@ def reply_of(call_id: str, answer: Answer) -> JsonObject:
 
 def asked(card: JsonObject) -> QuestionAsked | ApprovalAsked:
     """The event for what an interrupt holds."""
+    from agent.permissions.suggest import Suggestion
+
     call_id = as_text(card.get("call_id"))
     if "tool" not in card:
         options = tuple(as_text(option) for option in as_list(card.get("options")))

@@ -8,13 +8,16 @@ import dataclasses
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from agent.context import CompactionKind
-from agent.failures import Counter
 from agent.json_types import JsonObject
-from agent.permissions.suggest import Suggestion
-from agent.turn import Usage
+
+if TYPE_CHECKING:
+    # A front that draws events needs nothing of the engine that makes them: it is loaded behind the first paint.
+    from agent.context import CompactionKind
+    from agent.failures import Counter
+    from agent.permissions.suggest import Suggestion
+    from agent.turn import Usage
 
 TurnStatus: TypeAlias = Literal["done", "failed", "limit", "cancelled", "waiting"]
 
@@ -69,7 +72,7 @@ class StepFinished:
     """
 
     step: int
-    usage: Usage
+    usage: "Usage"
     first_token_s: float
     duration_s: float
     text: str
@@ -118,14 +121,14 @@ class FaultHandled:
 
     fault: str
     action: str
-    counter: Counter | None = None
+    counter: "Counter | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class CompactionStarted:
     """Room is being made in the prompt, which has `before` tokens; a summary takes the model some seconds."""
 
-    kind: CompactionKind
+    kind: "CompactionKind"
     before: int
     why: Literal["full", "overflow", "asked"]
 
@@ -139,14 +142,14 @@ class Compacted:
     that recent results were shortened to (0: not at all), `usage` and `duration_s` what the summary cost.
     """
 
-    kind: CompactionKind
+    kind: "CompactionKind"
     before: int
     after: int
     results: int
     steps: int
     cut: int
     problem: str
-    usage: Usage | None
+    usage: "Usage | None"
     duration_s: float
 
 
@@ -191,7 +194,7 @@ class ApprovalAsked:
     arguments: str
     reason: str = ""
     parts: tuple[str, ...] = ()
-    suggestions: tuple[Suggestion, ...] = ()
+    suggestions: "tuple[Suggestion, ...]" = ()
     diff: str = ""
 
 

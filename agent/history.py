@@ -7,7 +7,7 @@ from typing import cast
 
 from agent import events
 from agent.cache_meter import CacheMeter, CacheReading
-from agent.compaction_words import compacted_event
+from agent.compacted import compacted_event
 from agent.failures import Counter
 from agent.json_types import as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog

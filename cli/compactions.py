@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from agent.compaction_words import compacted_event
+from agent.compacted import compacted_event
 from agent.json_types import JsonObject, as_count, as_object
 from agent.log import SessionLog
 from cli.printing import counted

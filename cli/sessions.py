@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from agent.compaction_words import compacted_event, compacted_line
+from agent.compacted import compacted_event
+from agent.compaction_words import compacted_line
 from agent.json_types import JsonObject, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
 from cli.compactions import compaction_figures, figures_line

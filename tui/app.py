@@ -12,7 +12,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.screen import ModalScreen, Screen
 
 from agent import events
@@ -263,6 +263,12 @@ class QwrightApp(CallingApp):
         if event.is_printable and event.character and not isinstance(self.screen, ModalScreen):
             self.prompt.editor.focus()
             self.prompt.editor.insert(event.character)
+
+    def on_paste(self, event: Paste) -> None:
+        """So does whoever pastes."""
+        if not isinstance(self.screen, ModalScreen) and not self.prompt.editor.has_focus:
+            self.prompt.editor.focus()
+            self.prompt.editor.post_message(Paste(event.text))
 
     def on_text_selected(self) -> None:
         """What was marked with the mouse is copied: Ctrl+C has another meaning here."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from agent.approvals import Answer
 from agent.events import Event, EventSink
 from agent.permissions.modes import Mode, Scope
-from agent.permissions.rules import Rule
 from agent.thinking import Policy
 
 if TYPE_CHECKING:
+    from agent.permissions.rules import Rule
     from agent.session import Outcome
     from tui.commands.custom import CustomCommand
     from tui.faces.setup import Setup
@@ -130,11 +130,11 @@ class Host(Protocol):
         """Another mode, from the model's next call on."""
         ...
 
-    def rules(self) -> Sequence[tuple[Scope, Rule]]:
+    def rules(self) -> "Sequence[tuple[Scope, Rule]]":
         """The rules that hold, those of the session behind those of the project."""
         ...
 
-    def forget(self, scope: Scope, rule: Rule) -> None:
+    def forget(self, scope: Scope, rule: "Rule") -> None:
         """Remove a rule, from the file too."""
         ...
 

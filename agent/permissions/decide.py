@@ -16,6 +16,8 @@ from agent.permissions.suggest import Suggestion, suggestions
 from tools.base import Effect
 
 Word: TypeAlias = Literal["allow", "ask", "refuse"]
+# It writes to the session alone, and plans are made with it.
+_NOTES = "task_list"
 _PLAN = (
     "Not run: this is plan mode, in which nothing is changed and nothing but looking around is run. Go on looking, "
     "then call present_plan with your plan and wait for the person's approval."
@@ -47,7 +49,9 @@ class Decision:
 
 def decide(action: Action, mode: Mode, rules: Sequence[Rule], place: Place, *, person: bool) -> Decision:
     """Whether a call runs, is asked for, or is refused; without a person nothing is asked."""
-    if action.effect in ("read", "finish", "person") or (action.tool == "bash" and not action.command.strip()):
+    if action.effect in ("read", "finish", "person") or action.tool == _NOTES:
+        return Decision("allow")
+    if action.tool == "bash" and not action.command.strip():
         return Decision("allow")
     try:
         parts = _parts(action, place)

@@ -1,13 +1,16 @@
 """What "always" shall mean: for each part of the call exactly this, a pattern, or nothing."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.widgets import Static
 
-from agent.permissions.suggest import Suggestion
 from tui.approval.words import keys_text, rule_lines
 from tui.model.safe import revealed
+
+if TYPE_CHECKING:
+    from agent.permissions.suggest import Suggestion
 
 _KEYS = (("Space", "change"), ("s", "for this session"), ("p", "for this project"), ("Esc", "back"))
 
@@ -15,7 +18,7 @@ _KEYS = (("Space", "change"), ("s", "for this session"), ("p", "for this project
 class Always(Static):
     """One row for each part; Space changes the row, Up and Down move."""
 
-    def __init__(self, offered: Sequence[Suggestion]) -> None:
+    def __init__(self, offered: "Sequence[Suggestion]") -> None:
         super().__init__("", markup=False, classes="always")
         self._offered = offered
         self._chosen = [0] * len(offered)

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from agent.events import ApprovalAsked
-from agent.permissions.suggest import Suggestion
 from tui.model.safe import revealed
+
+if TYPE_CHECKING:
+    from agent.permissions.suggest import Suggestion
 
 PLAN = "present_plan"
 
@@ -69,7 +71,7 @@ def keys_text(keys: Sequence[tuple[str, str]], width: int) -> Text:
     return text
 
 
-def rule_lines(offered: Suggestion) -> tuple[str, ...]:
+def rule_lines(offered: "Suggestion") -> tuple[str, ...]:
     """What can be chosen for one part: the exact rule, the pattern, or none ("")."""
     return (*dict.fromkeys(line for line in (offered.exact, offered.pattern) if line), "")
 

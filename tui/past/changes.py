@@ -1,8 +1,6 @@
 """/diff and /commit."""
 
 from tui.commands.command import AppActions
-from tui.past.commit_screen import CommitScreen
-from tui.past.diff_screen import DiffScreen
 
 SCOPES = ("turn", "session")
 
@@ -16,6 +14,8 @@ async def diff(app: AppActions, argument: str) -> None:
     if not found.files:
         app.say(f"Nothing has changed in this {argument or 'turn'}.")
         return
+    from tui.past.diff_screen import DiffScreen
+
     count = "1 file" if len(found.files) == 1 else f"{len(found.files)} files"
     app.show(DiffScreen(f"Changes of this {argument or 'turn'}: {count}", found))
 
@@ -25,4 +25,6 @@ async def commit(app: AppActions, argument: str) -> None:
     if argument:
         app.say(await app.host.past.commit(argument))
         return
+    from tui.past.commit_screen import CommitScreen
+
     app.show(CommitScreen(await app.host.past.draft(), app.submit))

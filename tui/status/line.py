@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -9,10 +10,12 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from agent import events
-from agent.turn import Usage
 from tui.conversation.words import seconds
 from tui.host import Opened
 from tui.model.safe import line
+
+if TYPE_CHECKING:
+    from agent.turn import Usage
 
 _SEPARATOR = " · "
 

@@ -37,6 +37,12 @@ DOING = ["rm x", "git commit -m x", "git -c core.pager=evil log", "find . -delet
          "git branch -D main", "x=1"]  # fmt: skip
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_the_models_own_task_list_is_nobodys_business(mode: Mode) -> None:
+    assert decide(Action("task_list", "write"), mode, (), TREE, person=True).word == "allow"
+    assert decide(Action("other_tool", "write"), "plan", (), TREE, person=True).word == "refuse"
+
+
 @pytest.mark.parametrize("line", LOOKING)
 @pytest.mark.parametrize("mode", MODES)
 def test_looking_around_is_never_asked(line: str, mode: Mode) -> None:

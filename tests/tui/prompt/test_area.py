@@ -171,6 +171,18 @@ async def test_a_picture_that_is_named_dropped_or_copied_goes_with_the_request()
     assert host.pictures == [("docs/my screen.png", "/home/me/a.png", "/state/clipboard-1.png")]
 
 
+async def test_what_is_pasted_while_the_conversation_has_the_focus_is_for_the_prompt() -> None:
+    app = QwrightApp(ScriptedHost([DONE]))
+    async with app.run_test() as pilot:
+        await ask(app, pilot, "hi")
+        await until(pilot, EndBlock)
+        app.conversation.focus()
+        await holds(pilot, lambda: app.conversation.has_focus)
+        app.post_message(keys.Paste("pasted"))
+        await holds(pilot, lambda: app.prompt.editor.text == "pasted")
+        assert app.prompt.editor.has_focus
+
+
 async def test_without_a_picture_in_the_clipboard_its_text_is_pasted() -> None:
     app = QwrightApp(ScriptedHost())
     async with app.run_test() as pilot:
