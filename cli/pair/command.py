@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.errors import UsageError
 from cli.pair.backdrop import Backdrop
 from cli.pair.look import look_of
-from cli.pair.terminal import check_terminal
+from cli.pair.terminal import can_draw
 
 if TYPE_CHECKING:
     from tui.faces.setup import Choice, Setup
@@ -17,10 +18,16 @@ if TYPE_CHECKING:
 
 def execute(options: Namespace) -> int:
     """See `cli.parsers.pair`. A session is made behind the screen; an earlier one is looked for first."""
-    check_terminal()
+    drawn = can_draw()
+    if not drawn and options.resume == "":
+        raise UsageError("This terminal cannot show the list (TERM=dumb); name one: `qwright sessions list`, -r ID.")
     session = _session(options)
     if session is None:
         return 0
+    if not drawn:
+        from cli.pair.plain import converse
+
+        return converse(options, session)
     backdrop = Backdrop()
     try:
         from cli.pair.later import LaterHost

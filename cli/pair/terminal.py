@@ -1,4 +1,4 @@
-"""Whether there is a terminal that a screen can be drawn on."""
+"""Whether there is a terminal, and whether a screen can be drawn on it."""
 
 import os
 import sys
@@ -6,9 +6,8 @@ import sys
 from cli.errors import UsageError
 
 
-def check_terminal() -> None:
-    """Raises `UsageError` where no screen can be drawn: without a terminal, or on one that cannot move its cursor."""
+def can_draw() -> bool:
+    """False on a terminal that cannot move its cursor. Raises `UsageError` where there is no terminal at all."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError('The app needs a terminal; without one use `qwright run "what to do"`.')
-    if os.environ.get("TERM", "") in ("", "dumb") and os.name == "posix":
-        raise UsageError('This terminal cannot show the app (TERM=dumb); use `qwright run "what to do"`.')
+    return not (os.environ.get("TERM", "") in ("", "dumb") and os.name == "posix")
