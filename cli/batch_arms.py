@@ -98,8 +98,6 @@ class Conclusion:
         self.say("The tests of the attempts are run on each other's patches, to choose one for each instance.")
         bench = Bench(self.places)
         choices = await select_all(self.instances, self.plan.folders, bench, self.room, self.say)
-        for instance in self.instances:
-            await self.places.done(instance)
         write_choices(self.plan.out, self.model, choices, self.plan.folders)
 
     async def grade(self, graded: Sequence[GradedInstance]) -> None:

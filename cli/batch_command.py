@@ -1,6 +1,7 @@
 """`qwright batch`: rows in, predictions out."""
 
 import asyncio
+import os
 import platform
 import signal
 import sys
@@ -96,7 +97,7 @@ async def _run(
         memory = room_in_memory if options.engine == "local" else _unknown
         auto = ByLoad(view.snapshot, machines.most, memory=memory)
         room: Room = auto if options.workers == "auto" else Fixed(options.workers)
-        end = Conclusion(plan, chosen, settings.endpoint.model, machines.places, limits, room, room.most, say)
+        end = Conclusion(plan, chosen, settings.endpoint.model, machines.places, limits, room, _graders(room.most), say)
         arms = [Arm(name, it, machines.engine(plan.settings(name, settings))) for name, it in batches.items()]
         async with progress_over(options.progress, len(todo), view, say) as progress:
             interrupted = await _until_signal(_all(arms, room, progress, end, graded))
@@ -137,6 +138,12 @@ async def _until_signal(work: Coroutine[object, object, None]) -> bool:
         for number in _ENDING_SIGNALS:
             loop.remove_signal_handler(number)
     return False
+
+
+def _graders(most: int) -> int:
+    """Containers of tests at once: they run on this machine, wherever the instances ran."""
+    fit = room_in_memory()
+    return max(min(most, os.cpu_count() or 1, most if fit is None else fit), 1)
 
 
 def _unknown() -> None:

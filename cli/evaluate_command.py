@@ -55,7 +55,7 @@ def _execute(options: Namespace) -> int:
             raise CommandError("Interrupted; the same command goes on with the rest.", exit_codes.INTERRUPTED) from None
         report = run_report(rows, patches, results)
         replace_file(out / "report.json", json.dumps(report, indent=1).encode() + b"\n")
-        if out.name == EVALUATION and (out.parent / "run.json").is_file():
+        if out.name == EVALUATION and any(out.parent.glob("*/status.json")):
             write_report(out.parent, read_run(out.parent))
     counts = ("resolved", "unresolved", "empty_patch", "error", "infra_failure")
     print(

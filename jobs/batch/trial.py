@@ -51,6 +51,9 @@ class Result(BaseModel):
     tier: Tier | None = None
 
 
+TOOK_LONGER = "the tests took longer"
+
+
 def key_of(row: GradedInstance, patch: str) -> str:
     """The hash by which a result is found again: the same patch on the same row and image."""
     text = "\0".join([row.model_dump_json(exclude={"patch"}), patch])
@@ -63,7 +66,9 @@ def known_result(folder: Path, key: str) -> Result | None:
         result = Result.model_validate_json((folder / "result.json").read_bytes())
     except (OSError, ValidationError):
         return None
-    return result if result.key == key and result.verdict != "infra_failure" else None
+    # How long the tests may take is no part of the key: another call may give them more.
+    again = result.verdict == "infra_failure" or result.reason.startswith(TOOK_LONGER)
+    return None if again or result.key != key else result
 
 
 async def try_patch(row: GradedInstance, patch: str, folder: Path, limits: Limits, timeout_s: float) -> Result:
@@ -79,7 +84,7 @@ async def try_patch(row: GradedInstance, patch: str, folder: Path, limits: Limit
         replace_file(folder / "test_output.txt", log)
         result = _judged(row, key, parse, log.decode("utf-8", "replace"), applied=applied)
         if applied and timed_out:
-            reason = f"the tests took longer than {timeout_s:g} s"
+            reason = f"{TOOK_LONGER} than {timeout_s:g} s"
             result = result.model_copy(update={"verdict": "error", "reason": reason, "grade": None})
     replace_file(folder / "patch.diff", patch.encode("utf-8", "surrogateescape"))
     replace_file(folder / "result.json", result.model_dump_json(indent=1).encode() + b"\n")

@@ -4,7 +4,7 @@
         --ae QWRIGHT_BASE_URL=http://GPU-HOST:8000/v1
 
 What is used of harbor is written down here as types, because harbor cannot be installed on Python 3.11; the live check
-`tests/jobs/harbor_live.py` holds them against the package.
+`tests/jobs/harbor_task.py` holds them against the package.
 """
 
 from pathlib import Path, PurePosixPath

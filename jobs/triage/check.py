@@ -72,5 +72,8 @@ def _patch_objections(diff: str) -> Iterator[str]:
 
 def _inside(repo: Path, path: str) -> bool:
     root = repo.resolve()
-    real = (root / path).resolve()
-    return real.is_relative_to(root) and real.is_file()
+    try:
+        real = (root / path).resolve()
+        return real.is_relative_to(root) and real.is_file()
+    except (OSError, RuntimeError, ValueError):
+        return False

@@ -7,6 +7,9 @@ PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOW
 _OWNER = re.compile(r"^@[\w.-]+(?:/[\w.-]+)*$|^[\w.+-]+@[\w.-]+$")
 _MOST = 3 * 1024 * 1024
 
+# More than any file of owners has in one pattern; each costs time at every path.
+_MOST_STARS = 12
+
 
 class CodeOwners:
     """Patterns with their owners, in the order of the file."""
@@ -41,7 +44,11 @@ def read_owners(repo: Path) -> CodeOwners:
 
 def _pattern(glob: str) -> re.Pattern[str]:
     anchored = "/" in glob.rstrip("/")
-    body = "".join(_piece(piece) for piece in re.findall(r"\*\*/|\*\*|\*|\?|[^*?]+", glob.strip("/")))
+    # Runs of stars mean no more than two, and a pattern of many would take for ever to match.
+    plain = re.sub(r"\*{3,}", "**", glob.strip("/"))
+    if plain.count("*") > _MOST_STARS:
+        return re.compile(r"(?!)")
+    body = "".join(_piece(piece) for piece in re.findall(r"\*\*/|\*\*|\*|\?|[^*?]+", plain))
     # `docs/*` owns the files of the folder, not those of folders inside.
     end = "$" if glob.endswith("/*") else "(?:/|$)"
     return re.compile(("^" if anchored or glob.startswith("/") else "(?:^|/)") + body + end)

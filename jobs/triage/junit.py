@@ -108,7 +108,7 @@ class _Reader:
 
 def _own(case: dict[str, str]) -> tuple[Frame, ...]:
     line = case.get("line", "")
-    return (Frame(case["file"], int(line) if line.isdecimal() else 0),) if case.get("file") else ()
+    return (Frame(case["file"], int(line[:9]) if line.isdecimal() else 0),) if case.get("file") else ()
 
 
 def _decisive(text: str) -> list[str]:

@@ -48,8 +48,13 @@ class Places:
         """Whether the repository has this file, inside itself."""
         if self._root is None:
             return False
-        real = (self._root / relative).resolve()
-        return real.is_file() and real.is_relative_to(self._root) and ".git" not in PurePosixPath(relative).parts
+        try:
+            real = (self._root / relative).resolve()
+            inside = real.is_file() and real.is_relative_to(self._root)
+        except (OSError, RuntimeError, ValueError):
+            # A name too long for any file system, a loop of links, a NUL: no file is called so.
+            return False
+        return inside and ".git" not in PurePosixPath(relative).parts
 
     def _unique(self, name: str) -> str | None:
         """Go and Java name the file only: it counts where the repository has one of that name."""

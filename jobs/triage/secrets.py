@@ -34,14 +34,14 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"(?P<head>[\w.-]*(?:passw(?:or)?d|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|"
+    r"(?P<head>(?<![\w.-])[\w.-]{0,64}?(?:passw(?:or)?d|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|"
     r"private[_-]?key|credentials?|\bpwd)"
-    r"[\w.-]*['\"]?\s*(?:=>|:=|[:=])\s*)(?P<value>\"[^\"]{4,}\"|'[^']{4,}'|[^\s'\",;&)\]}]{4,})",
+    r"[\w.-]{0,64}\\?['\"]?\s{0,20}(?:=>|:=|[:=])\s{0,20})(?P<value>\\?\"[^\"]{4,}\"|'[^']{4,}'|[^\s'\",;&)\]}]{4,})",
     re.IGNORECASE,
 )
 _FLAG = re.compile(r"(?P<head>--?(?:password|passwd|token|secret|api-key)[ =])(?P<value>[^\s'\"]{4,})", re.IGNORECASE)
 _WORD = re.compile(r"(?<![\w/+.-])[A-Za-z0-9+/_=-]{32,}(?![\w/.-])")
-_ASSIGNED = re.compile(r"(?P<head>[A-Za-z_]\w*\s*=\s*['\"]?)(?P<value>[A-Za-z0-9+/_=-]{20,})")
+_ASSIGNED = re.compile(r"(?P<head>(?<!\w)[A-Za-z_]\w{0,64}\s{0,20}=\s{0,20}['\"]?)(?P<value>[A-Za-z0-9+/_=-]{20,})")
 _HEX = re.compile(r"^[0-9a-f]+$|^[0-9A-F]+$")
 
 

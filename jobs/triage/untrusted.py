@@ -11,6 +11,8 @@ LONGEST_QUOTE = 400
 _COMMAND = re.compile(r"(?:(?<=\s)|(?<=^))::(?=[A-Za-z])")
 _LOGGING = re.compile(r"##(?=\[|vso\[)")
 _KEPT = "\n\t"
+# Printable by category, and yet blank: fillers, vowels without sound, variation selectors (they can carry bytes).
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def tame(text: str, limit: int = LONGEST_QUOTE) -> str:
@@ -34,7 +36,7 @@ def visible(text: str) -> str:
     """Without characters that show nothing, turn the direction of writing, or drive a terminal."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c for c in text if c in _KEPT or c.isprintable() or _is_space(c)).replace("\ufe0f", "")
+    return _BLANK.sub("", "".join(c for c in text if c in _KEPT or c.isprintable() or _is_space(c)))
 
 
 def _is_space(char: str) -> bool:

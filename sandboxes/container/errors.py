@@ -59,7 +59,7 @@ def no_image(image: str, reason: str) -> str:
     if _INSTANCE.search(image):
         return (
             f"{missing} It is the image of a benchmark's instance: build it with the benchmark's own harness, or bring "
-            f"it with `docker load` or `docker pull {image}` from where it was built; docs/batch.md has the steps."
+            f"it with `docker load` or `docker pull {image}` from where it was built."
         )
     return (
         f"{missing} Fetch it with `docker pull {image}` or `docker load`; without --image the default one is taken, "

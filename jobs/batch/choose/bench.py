@@ -45,6 +45,10 @@ class Bench:
                 _logger.warning("%s: %s could not be tried", instance.instance_id, candidate.attempt, exc_info=error)
                 return None
 
+    async def done(self, instance: Instance) -> None:
+        """No more tests are run on this instance."""
+        await self.places.done(instance)
+
     async def _one(self, sandbox: Sandbox, candidate: Candidate, suite: Suite) -> bool:
         source, tests = (f"{sandbox.scratch}/{name}.diff" for name in ("source", "tests"))
         await sandbox.write_file(source, candidate.parts.source.encode("utf-8", "surrogateescape"))

@@ -26,6 +26,13 @@ async def select_all(
     chosen: dict[str, Choice] = {}
 
     async def one(instance: Instance) -> None:
+        try:
+            await choose_one(instance)
+        finally:
+            # Whoever waits for room on the disk waits for this image to be let go of.
+            await bench.done(instance)
+
+    async def choose_one(instance: Instance) -> None:
         candidates = candidates_of(instance, attempts)
         if not candidates:
             return
@@ -93,6 +100,8 @@ def pass_rates(runs: Mapping[str, Run]) -> dict[int, tuple[float, int]]:
     An attempt that was not graded or was ended by the infrastructure is no attempt.
     """
     graded: dict[str, list[bool]] = {}
+    if not any(it.outcome in ("resolved", "unresolved", "error") for run in runs.values() for it in run.facts):
+        return {}
     for run in runs.values():
         for it in run.facts:
             if it.outcome in ("resolved", "unresolved", "error", "empty"):

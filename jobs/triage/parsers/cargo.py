@@ -8,10 +8,10 @@ from jobs.triage.lines import Line
 from jobs.triage.parsers.base import NOTHING, Block
 
 _HEAD = re.compile(r"^---- (\S+) stdout ----$")
-_PANIC = re.compile(r"^thread '[^']{0,300}'(?: \(\d+\))? panicked at (.+?):(\d+):(\d+):$")
-_OLD_PANIC = re.compile(r"^thread '[^']{0,300}' panicked at '(.*)', (\S+?):(\d+):(\d+)$")
+_PANIC = re.compile(r"^thread '[^']{0,300}'(?: \(\d+\))? panicked at (.+?):(\d{1,9}):(\d{1,9}):$")
+_OLD_PANIC = re.compile(r"^thread '[^']{0,300}' panicked at '(.*)', (\S+?):(\d{1,9}):(\d{1,9})$")
 _RUSTC = re.compile(r"^error(\[E\d{4}\])?: (.+)$")
-_ARROW = re.compile(r"^\s*--> (\S+?\.rs):(\d+):(\d+)$")
+_ARROW = re.compile(r"^\s*--> (\S+?\.rs):(\d{1,9}):(\d{1,9})$")
 _WRAPPERS = ("could not compile", "aborting due to", "test failed", "process didn't exit", "test run failed")
 _VERSION = ("failed to select a version", "no matching package", "failed to get `", "failed to download")
 

@@ -8,7 +8,8 @@ from jobs.triage.lines import Line
 from jobs.triage.parsers.base import NOTHING
 
 _PLACE = re.compile(
-    r"^([^\s:][^:\n]{0,400}\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm|cu|java|kt|s|S)):(\d+):(?:(\d+):)? (?:fatal )?error: (.+)$"
+    r"^([^\s:][^:\n]{0,400}\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm|cu|java|kt|s|S)):(\d{1,9}):(?:(\d{1,9}):)? "
+    r"(?:fatal )?error: (.+)$"
 )
 _LINKER = re.compile(
     r"(?:ld|ld\.lld|lld|ld\.gold): .*undefined (?:reference to|symbol:?) |^\S+:\(\.text\S*\): undefined reference to "

@@ -10,10 +10,10 @@ from jobs.triage.parsers.base import NOTHING, Block
 _FAIL = re.compile(r"^(\s*)--- FAIL: (\S+)")
 _RUN = re.compile(r"^=== (?:RUN|CONT)\s+(\S+)$")
 _MOST_RUNNING = 1000
-_MESSAGE = re.compile(r"^\s+([\w./-]+\.go):(\d+): (.*)$")
-_FRAME = re.compile(r"^\s+(\S+\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
+_MESSAGE = re.compile(r"^\s+([\w./-]+\.go):(\d{1,9}): (.*)$")
+_FRAME = re.compile(r"^\s+(\S+\.go):(\d{1,9})(?: \+0x[0-9a-f]+)?$")
 _NO_MODULE = re.compile(r"no required module provides package|cannot find (?:module|package)")
-_COMPILER = re.compile(r"^(?:vet: )?([\w./-]+\.go):(\d+):(\d+): (.+)$")
+_COMPILER = re.compile(r"^(?:vet: )?([\w./-]+\.go):(\d{1,9}):(\d{1,9}): (.+)$")
 
 
 class GoParser:

@@ -9,9 +9,9 @@ from jobs.triage.parsers.base import NOTHING, Block
 
 _SUREFIRE = re.compile(r"^(?:\[ERROR\] )?(\S.{0,300}?)\s+(?:--\s+)?Time elapsed: .*<<< (?:FAILURE|ERROR)!")
 _GRADLE = re.compile(r"^(\S.{0,300}? > .{1,300}) FAILED$")
-_FRAME = re.compile(r"^\s+at (?:[\w.$/@]+\.)?([\w$]+)\.([\w$<>]+)\(([\w$]+\.(?:java|kt|groovy|scala)):(\d+)\)")
-_GRADLE_FRAME = re.compile(r"^\s+(?:at |.* at )([\w$]+\.(?:java|kt|groovy)):(\d+)$")
-_COMPILE = re.compile(r"^\[ERROR\] (\S+\.(?:java|kt)):\[(\d+),(\d+)\] (.+)$")
+_FRAME = re.compile(r"^\s+at (?:[\w.$/@]+\.)?([\w$]+)\.([\w$<>]+)\(([\w$]+\.(?:java|kt|groovy|scala)):(\d{1,9})\)")
+_GRADLE_FRAME = re.compile(r"^\s+(?:at |.* at )([\w$]+\.(?:java|kt|groovy)):(\d{1,9})$")
+_COMPILE = re.compile(r"^\[ERROR\] (\S+\.(?:java|kt)):\[(\d{1,9}),(\d{1,9})\] (.+)$")
 _DEPENDENCY = re.compile(
     r"Could not resolve dependencies for|Could not resolve all (?:files|dependencies|artifacts) for|"
     r"Could not find artifact"

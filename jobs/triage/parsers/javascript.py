@@ -10,10 +10,10 @@ from jobs.triage.parsers.base import NOTHING, Block
 _JEST = re.compile(r"^\s{1,4}● (.{1,500})$")
 _VITEST = re.compile(r"^ ?FAIL  (\S+\.[cm]?[jt]sx?)(?: > (.{1,500}))?$")
 _TAP = re.compile(r"^\s*not ok \d+ - (.{1,500})$")
-_AT = re.compile(r"^\s+at (?:(.{1,200}?) \()?(?:file://)?([^()\s]+?):(\d+):(\d+)\)?")
-_ARROW = re.compile(r"^ *❯ (?:(.{1,200}?) )?(\S+?\.[cm]?[jt]sx?):(\d+):(\d+)")
-_LOCATION = re.compile(r"^\s+location: '(.+?):(\d+):(\d+)'")
-_STACK = re.compile(r"^\s+\S.* \((?:file://)?(/[^()]+):(\d+):(\d+)\)$")
+_AT = re.compile(r"^\s+at (?:(.{1,200}?) \()?(?:file://)?([^()\s]+?):(\d{1,9}):(\d{1,9})\)?")
+_ARROW = re.compile(r"^ *❯ (?:(.{1,200}?) )?(\S+?\.[cm]?[jt]sx?):(\d{1,9}):(\d{1,9})")
+_LOCATION = re.compile(r"^\s+location: '(.+?):(\d{1,9}):(\d{1,9})'")
+_STACK = re.compile(r"^\s+\S.* \((?:file://)?(/[^()]+):(\d{1,9}):(\d{1,9})\)$")
 _ENDS = ("Test Suites:", "Tests:", "Snapshots:", " Test Files", "⎯⎯⎯⎯⎯⎯⎯ Failed")
 
 

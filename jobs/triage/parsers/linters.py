@@ -7,13 +7,13 @@ from jobs.triage.failures import Failure, Frame, Kind, Quote
 from jobs.triage.lines import Line
 from jobs.triage.parsers.base import NOTHING
 
-_CONCISE = re.compile(r"^(\S+\.pyi?):(\d+):(\d+): ([A-Z]{1,4}\d{3,4}) (.+)$")
+_CONCISE = re.compile(r"^(\S+\.pyi?):(\d{1,9}):(\d{1,9}): ([A-Z]{1,4}\d{3,4}) (.+)$")
 _FULL = re.compile(r"^([A-Z]{1,4}\d{3,4}) (\[\*\] )?(.+)$")
-_ARROW = re.compile(r"^\s*--> (\S+\.(?:pyi?|ipynb)):(\d+):(\d+)$")
-_MYPY = re.compile(r"^(\S+\.pyi?):(\d+):(?:\d+:)? error: (.+?)(?:\s+\[([a-z-]+)\])?$")
-_PYRIGHT = re.compile(r"^\s*(\S+\.pyi?):(\d+):(\d+) - error: (.+?)(?: \((report\w+)\))?$")
+_ARROW = re.compile(r"^\s*--> (\S+\.(?:pyi?|ipynb)):(\d{1,9}):(\d{1,9})$")
+_MYPY = re.compile(r"^(\S+\.pyi?):(\d{1,9}):(?:\d+:)? error: (.+?)(?:\s+\[([a-z-]+)\])?$")
+_PYRIGHT = re.compile(r"^\s*(\S+\.pyi?):(\d{1,9}):(\d{1,9}) - error: (.+?)(?: \((report\w+)\))?$")
 _ESLINT_FILE = re.compile(r"^(/?[\w@./-]+\.(?:[cm]?[jt]sx?|vue|svelte))$")
-_ESLINT = re.compile(r"^\s+(\d+):(\d+)\s+error\s+(.+?)(?:\s{2,}(\S+))?$")
+_ESLINT = re.compile(r"^\s+(\d{1,9}):(\d{1,9})\s+error\s+(.+?)(?:\s{2,}(\S+))?$")
 
 
 class LinterParser:
