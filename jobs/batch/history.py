@@ -28,6 +28,7 @@ git for-each-ref --format='%(refname)' | while read -r ref; do
 done || exit 44
 git reflog expire --expire=now --all
 rm -rf "$dir"/{logs,worktrees,lost-found,rebase-apply,rebase-merge} "$dir"/*_HEAD "$dir"/*MSG
+rm -f "$dir"/objects/pack/*.keep
 git repack -q -a -d || exit 45
 rm -rf "$dir"/objects/info/{alternates,commit-graph,commit-graphs}
 git prune --expire=now && git prune-packed -q || exit 46

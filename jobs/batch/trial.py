@@ -82,7 +82,7 @@ async def try_patch(row: GradedInstance, patch: str, folder: Path, limits: Limit
         result = Result(instance_id=name, key=key, verdict="infra_failure", reason=str(error))
     else:
         replace_file(folder / "test_output.txt", log)
-        result = _judged(row, key, parse, log.decode("utf-8", "replace"), applied=applied)
+        result = judged(row, key, parse, log.decode("utf-8", "replace"), applied=applied)
         if applied and timed_out:
             reason = f"{TOOK_LONGER} than {timeout_s:g} s"
             result = result.model_copy(update={"verdict": "error", "reason": reason, "grade": None})
@@ -91,12 +91,17 @@ async def try_patch(row: GradedInstance, patch: str, folder: Path, limits: Limit
     return result
 
 
-def _judged(row: GradedInstance, key: str, parse: Parser, log: str, *, applied: bool) -> Result:
-    """The result by what the log says."""
+def judged(row: GradedInstance, key: str, parse: Parser, log: str, *, applied: bool) -> Result:
+    """The result by what the log says. A parser that cannot bear the log is no verdict on the patch."""
     name = row.instance_id
     if not applied:
         return Result(instance_id=name, key=key, verdict="error", reason="the patch does not apply")
-    graded = grade(log, parse, row.FAIL_TO_PASS, row.PASS_TO_PASS, row.eval_type)
+    try:
+        graded = grade(log, parse, row.FAIL_TO_PASS, row.PASS_TO_PASS, row.eval_type)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        _logger.warning("%s: the log parser failed", name, exc_info=error)
+        reason = f"the log parser {row.log_parser} failed on this log ({type(error).__name__}: {error})"
+        return Result(instance_id=name, key=key, verdict="infra_failure", applied=True, reason=reason)
     if graded.resolved:
         return Result(instance_id=name, key=key, verdict="resolved", applied=True, grade=graded)
     reason = "" if graded.told else "the log does not tell how the tests went"

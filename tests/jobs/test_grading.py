@@ -15,7 +15,7 @@ from jobs.batch.log_labels import label_of
 from jobs.batch.log_parsers import STATUSES, parser_named
 from jobs.batch.predictions import load_predictions
 from jobs.batch.rows import GradedInstance
-from jobs.batch.trial import Result, key_of, known_result, try_patch
+from jobs.batch.trial import Result, judged, key_of, known_result, try_patch
 from sandboxes.protocol import Limits
 from tests.jobs.places import raw_row
 
@@ -147,6 +147,16 @@ async def test_a_row_with_such_a_parser_does_not_stop_the_others(tmp_path: Path)
     result = await try_patch(row, "p", tmp_path, Limits(), 1)
     assert result.verdict == "infra_failure"
     assert "swebench" in result.reason
+
+
+def test_a_parser_that_breaks_on_a_log_is_no_verdict_on_the_patch() -> None:
+    def broken(log: str) -> dict[str, str]:
+        raise KeyError(log[:3])
+
+    row = GradedInstance.model_validate(raw_row())
+    result = judged(row, "key", broken, f"{START}\nx\n{END}\n", applied=True)
+    assert result.verdict == "infra_failure"
+    assert "failed on this log (KeyError" in result.reason
 
 
 def test_the_exit_code_is_recorded_behind_the_end() -> None:

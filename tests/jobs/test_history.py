@@ -18,9 +18,9 @@ def everything(folder: Path) -> bytes:
     return objects + b"".join(it.read_bytes() for it in (folder / ".git").rglob("*") if it.is_file())
 
 
-@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("packed", ["packed", "kept", ""])
 @pytest.mark.parametrize("ahead", [0, 1, 3])
-async def test_the_future_is_gone(tmp_path: Path, packed: bool, ahead: int) -> None:
+async def test_the_future_is_gone(tmp_path: Path, packed: str, ahead: int) -> None:
     folder = repository(tmp_path / "r")
     base = git(folder, "rev-parse", "HEAD")
     git(folder, "checkout", "-qb", "later")
@@ -38,6 +38,9 @@ async def test_the_future_is_gone(tmp_path: Path, packed: bool, ahead: int) -> N
     (folder / ".git" / "FETCH_HEAD").write_text(SECRET)
     if packed:
         git(folder, "repack", "-q", "-a", "-d", "-k")
+    if packed == "kept":
+        for pack in (folder / ".git/objects/pack").glob("*.pack"):
+            pack.with_suffix(".keep").touch()
     assert SECRET.encode() in everything(folder)
     await cut_history(FolderSandbox(folder, tmp_path / "scratch"), base)
     assert SECRET.encode() not in everything(folder)
