@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
+from agent.json_types import JsonValue, as_object
 from jobs.triage.codeowners import read_owners
 from jobs.triage.patches import DECIDES_TESTS, patched_paths
 from jobs.triage.secrets import surely_secret
@@ -36,7 +37,29 @@ def checked(data: bytes, repo: Path | None, labels: frozenset[str] = frozenset(L
         raise RefusedError("; ".join(tame(point) for point in points)) from error
     if points := list(_objections(verdict, repo, labels)):
         raise RefusedError("; ".join(points[:10]))
-    return verdict
+    return _tamed(verdict)
+
+
+def _tamed(verdict: Verdict) -> Verdict:
+    """With its texts as the reading job was to leave them: whoever took that job over left them otherwise.
+
+    The patch stays, letter for letter; it is looked at on its own.
+    """
+    texts = _tame_texts(as_object(verdict.model_dump(mode="json", exclude={"patch"})))
+    try:
+        return Verdict.model_validate(texts).model_copy(update={"patch": verdict.patch})
+    except ValidationError as error:
+        raise RefusedError("The verdict's texts hold so much that may not be posted that nothing fits.") from error
+
+
+def _tame_texts(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return tame(value, MOST_BYTES)
+    if isinstance(value, list):
+        return [_tame_texts(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _tame_texts(item) for key, item in value.items()}
+    return value
 
 
 def _objections(verdict: Verdict, repo: Path | None, labels: frozenset[str]) -> Iterator[str]:
