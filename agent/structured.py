@@ -4,19 +4,16 @@ vLLM enforces the schema while it decodes (`response_format`), from the first to
 cannot is asked once more without it. Whoever asked checks what came: a schema says nothing of truth.
 """
 
-import time
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 
-from agent.client import ModelRequest, TurnComplete
 from agent.engine import Engine
-from agent.errors import EndpointFailed, RequestInvalid, StreamBroken
+from agent.errors import EndpointFailed, RequestInvalid
 from agent.json_types import JsonObject
 from agent.messages import Nudge, wire_bytes
-from agent.nodes.record import Spoken
 from agent.nodes.retry import with_patience
 from agent.state import TurnState
+from agent.summarise import single_answer
 from agent.summary import summary_request
 
 
@@ -36,20 +33,9 @@ async def filled_in(engine: Engine, turn: TurnState, asked: FormAsked) -> str:
     """
     history = engine.transcript.sent()[: engine.transcript.settled]
     request = summary_request(history, engine.toolset.offered, wire_bytes(Nudge(asked.text)), asked.max_tokens)
-    ask = partial(_ask, engine)
+    ask = partial(single_answer, engine)
     try:
         spoken = await with_patience(engine, turn, replace(request, schema=asked.schema), ask)
     except (RequestInvalid, EndpointFailed):
         spoken = await with_patience(engine, turn, request, ask)
     return spoken.turn.content.rpartition("</think>")[2].strip()
-
-
-async def _ask(engine: Engine, request: ModelRequest) -> Spoken:
-    started = time.monotonic()
-    first: float | None = None
-    async with aclosing(engine.client.stream(request)) as items:
-        async for item in items:
-            first = first or time.monotonic()
-            if isinstance(item, TurnComplete):
-                return Spoken(item.turn, first - started, time.monotonic() - started)
-    raise StreamBroken("The server closed the stream before the answer was complete.")

@@ -33,7 +33,7 @@ async def summarise(engine: Engine, turn: TurnState, made: Compaction, before: i
             continue
         request = summary_request(history, engine.toolset.offered, ask, most)
         try:
-            return _judged(await with_patience(engine, turn, request, partial(_ask, engine)))
+            return _judged(await with_patience(engine, turn, request, partial(single_answer, engine)))
         except ContextOverflow:
             problem = "the server finds the prompt too long to ask for one"
         except AgentError as error:
@@ -47,12 +47,13 @@ def _histories(engine: Engine, made: Compaction, before: int) -> Iterator[tuple[
     results = [entry.id for entry in engine.log.standing("result")]
     upto = results[-RESULTS_WHEN_TIGHT - 1] if len(results) > RESULTS_WHEN_TIGHT else 0
     tight = Transcript.from_log(engine.log, replace(made, masked=max(upto, made.masked), entry_id=engine.log.newest()))
-    tight.plain = engine.transcript.plain
+    tight.plain, tight.blind = engine.transcript.plain, engine.transcript.blind
     history = tight.sent()[: tight.settled]
     yield history, tokens.count_tools(engine.toolset.offered) + sum(map(tokens.count_message, history))
 
 
-async def _ask(engine: Engine, request: ModelRequest) -> Spoken:
+async def single_answer(engine: Engine, request: ModelRequest) -> Spoken:
+    """An answer that becomes no part of the conversation. Raises the `AgentError` family."""
     started = time.monotonic()
     first: float | None = None
     async with aclosing(engine.client.stream(request)) as items:
@@ -60,7 +61,7 @@ async def _ask(engine: Engine, request: ModelRequest) -> Spoken:
             first = first or time.monotonic()
             if isinstance(item, TurnComplete):
                 return Spoken(item.turn, first - started, time.monotonic() - started)
-    raise StreamBroken("The server closed the stream before the summary was complete.")
+    raise StreamBroken("The server closed the stream before the answer was complete.")
 
 
 def _judged(spoken: Spoken) -> Summary | str:
