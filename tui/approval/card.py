@@ -17,8 +17,9 @@ from agent.events import ApprovalAsked
 from agent.permissions.modes import Scope
 from agent.permissions.rules import rule_of
 from tui.approval.always import Always
+from tui.approval.call_text import CallText
 from tui.approval.keys_line import KeysLine
-from tui.approval.words import body, title
+from tui.approval.words import title
 from tui.model.safe import revealed
 
 GRACE_S = 0.5
@@ -51,7 +52,7 @@ class ApprovalCard(ModalScreen[Approval]):
             if self._asked.reason:
                 yield Static(Text(revealed(self._asked.reason), "dim"), classes="why")
             with VerticalScroll(classes="body", can_focus=False):
-                yield Static(body(self._asked))
+                yield CallText(self._asked)
             yield self._always
             yield self._reason
             yield KeysLine(self._keys())
@@ -66,6 +67,8 @@ class ApprovalCard(ModalScreen[Approval]):
 
     def _keys(self) -> list[tuple[str, str]]:
         keys = [("y", "yes"), ("n", "no"), ("e", "no, with a reason")]
+        if self._asked.diff:
+            keys.append(("d", "two columns or one"))
         if self._asked.suggestions:
             keys.insert(2, ("a", "always…"))
         return [*keys, ("Esc", "no, and stop")]
@@ -92,6 +95,8 @@ class ApprovalCard(ModalScreen[Approval]):
             case "e":
                 self._show(self._reason)
                 self._reason.focus()
+            case "d":
+                self.query_one(CallText).turn()
             case "a" if self._asked.suggestions:
                 self._show(self._always)
             case _:

@@ -8,6 +8,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from agent.events import ApprovalAsked
+from tui.conversation.diff_text import diff_lines
+from tui.model.diff_rows import counts, diff_rows
 from tui.model.safe import revealed
 
 if TYPE_CHECKING:
@@ -24,35 +26,28 @@ def title(asked: ApprovalAsked) -> str:
     if asked.tool == "bash":
         return "Run this command" + (" in the background?" if arguments.get("background") else "?")
     if asked.diff or "path" in arguments:
-        return f"Change {revealed(str(arguments.get('path', '')))}?"
+        counted = f"  {counts(diff_rows(asked.diff))}" if asked.diff else ""
+        return f"Change {revealed(str(arguments.get('path', '')))}?{counted}"
     return f"Run {revealed(asked.tool)}?"
 
 
-def body(asked: ApprovalAsked) -> Text:
-    """All of it, nothing left out, with control characters made visible."""
+def body(asked: ApprovalAsked, width: int, columns: bool | None = None) -> Text:
+    """All of it in lines of so many cells, nothing left out, with control characters made visible."""
     arguments = _arguments(asked)
     if asked.tool == PLAN:
         return Text(revealed(str(arguments.get("plan", ""))))
     if asked.diff:
-        return diff_text(asked.diff)
+        return Text("\n").join(diff_lines(diff_rows(asked.diff), width, columns, exact=True))
     if asked.tool == "bash":
         text = Text(revealed(str(arguments.get("command", ""))), "bold")
         if len(asked.parts) > 1:
             text.append("\n\nIts parts:", "dim not bold")
             for part in asked.parts:
                 text.append(f"\n  • {revealed(part)}", "not bold")
+        if (timeout := arguments.get("timeout")) and not arguments.get("background"):
+            text.append(f"\n\nTime limit asked for: {revealed(str(timeout))} s", "dim not bold")
         return text
     return Text(revealed(asked.arguments))
-
-
-def diff_text(diff: str) -> Text:
-    """A unified diff in colours, control characters visible."""
-    text = Text()
-    for line in diff.rstrip("\n").split("\n"):
-        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
-        text.append(revealed(line) + "\n", style)
-    text.rstrip()
-    return text
 
 
 def keys_text(keys: Sequence[tuple[str, str]], width: int) -> Text:

@@ -31,7 +31,7 @@ class LinesView(ScrollView):
         super().__init__(id=id)
         self.sheet = Sheet()
         self.cursor = -1
-        self.side_by_side: bool | None = None
+        self.in_columns: bool | None = None
         self._clock = clock
         self._look: Look | None = None
         self._following = True
@@ -58,7 +58,7 @@ class LinesView(ScrollView):
         """How to draw now."""
         if self._look is None:
             styles, dark = self._colours()
-            self._look = Look(self.room, styles, dark=dark, side_by_side=self.side_by_side)
+            self._look = Look(self.room, styles, dark=dark, in_columns=self.in_columns)
         return self._look.at(self._clock())
 
     def draw_anew(self) -> None:

@@ -11,7 +11,6 @@ from rich.text import Text
 from rich.theme import Theme
 from textual.strip import Strip
 
-LEAST_FOR_COLUMNS = 132
 # Component classes of the conversation; `app.tcss` gives them their colours.
 STYLES = ("user", "muted", "running", "ok", "failed", "notice", "fault", "question", "active")
 _MARKDOWN = Theme(
@@ -39,23 +38,18 @@ def _console() -> Console:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`now` is the clock's seconds, `side_by_side` a person's choice for diffs (None: where there is room)."""
+    """`now` is the clock's seconds, `in_columns` a person's choice for diffs (None: where there is room)."""
 
     width: int
     styles: Mapping[str, Style] = field(default_factory=dict[str, Style])
     now: float = 0.0
     dark: bool = True
-    side_by_side: bool | None = None
+    in_columns: bool | None = None
     console: Console = field(default_factory=_console)
 
     def at(self, now: float) -> "Look":
         """The same at another time."""
         return replace(self, now=now)
-
-    @property
-    def has_room_for_columns(self) -> bool:
-        """Whether two columns of code stand beside each other without most lines being wrapped."""
-        return self.width >= LEAST_FOR_COLUMNS
 
     def style(self, name: str) -> Style:
         """One of `STYLES`."""

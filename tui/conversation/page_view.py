@@ -2,7 +2,7 @@
 
 import re
 
-from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -10,25 +10,38 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.conversation.cutting import cut
+
 _FOUND = Style(reverse=True)
 
 
 class PageView(ScrollView, can_focus=True):
     """Long lines go on below; a word that is looked for is marked wherever it stands."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text | None = None) -> None:
         super().__init__()
-        self._lines = text.split("\n", allow_blank=True)
+        self._lines = (text or Text()).split("\n", allow_blank=True)
         self._rows: list[Text] = []
         self._pattern: re.Pattern[str] | None = None
         self._at = -1
         self.found = ""
 
+    def rows(self, width: int) -> list[Text]:
+        """The text in lines of at most so many cells."""
+        return [row for line in self._lines for row in cut(line, width)]
+
     def on_resize(self, event: events.Resize) -> None:
         """Cut for the new width."""
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Draw the lines anew; about the same part of the text stays on the screen."""
+        part = self.scroll_offset.y / max(len(self._rows), 1)
         width = max(self.scrollable_content_region.width, 2)
-        self._rows = [row for line in self._lines for row in cut(line, width)]
+        self._rows = self.rows(width)
         self.virtual_size = Size(width, len(self._rows))
+        if part:
+            self.scroll_to(y=round(part * len(self._rows)), animate=False)
         self.refresh()
 
     def look_for(self, words: str) -> None:
@@ -62,22 +75,7 @@ class PageView(ScrollView, can_focus=True):
             row = row.copy()
             row.highlight_regex(self._pattern, _FOUND)
         console = self.app.console  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
-        strip = Strip([part for part in row.render(console) if part.text])
+        # Rich leaves the style of a text without spans to whoever renders it.
+        drawn = Segment.apply_style(row.render(console), console.get_style(row.style))
+        strip = Strip([part for part in drawn if part.text])
         return strip.crop_extend(0, self.size.width, self.rich_style).apply_style(self.rich_style)
-
-
-def cut(line: Text, width: int) -> list[Text]:
-    """A line in pieces of at most so many cells (at least 2), each character in one of them. Pure."""
-    line = line.copy()
-    line.expand_tabs(8)
-    if cell_len(line.plain) <= width:
-        return [line]
-    offsets: list[int] = []
-    used = 0
-    for number, char in enumerate(line.plain):
-        cells = cell_len(char)
-        if used + cells > width:
-            offsets.append(number)
-            used = 0
-        used += cells
-    return list(line.divide(offsets))

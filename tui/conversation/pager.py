@@ -1,4 +1,4 @@
-"""A page for one block: all of its lines, with search, however many there are."""
+"""A page for one block, or for /diff: all of its lines, with search, however many there are."""
 
 from typing import ClassVar
 
@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui.conversation.diff_page import DiffPage
 from tui.conversation.page_view import PageView
 from tui.model.safe import line
 
@@ -28,12 +29,13 @@ class Pager(ModalScreen[None]):
         Binding("b", "scroll(-20)", "Page up"),
         Binding("g", "edge(0)", "Begin"),
         Binding("G", "edge(1)", "End"),
+        Binding("d", "columns", "Diff in two columns"),
     ]
 
-    def __init__(self, title: str, text: Text) -> None:
-        super().__init__(id="pager")
+    def __init__(self, title: str, page: PageView, *, id: str = "pager") -> None:
+        super().__init__(id=id)
         self._title = title
-        self._page = PageView(text)
+        self._page = page
         self._input = Input(placeholder="Search; Enter finds, Escape goes back")
         self._told = Static("", markup=False, classes="told")
 
@@ -75,6 +77,11 @@ class Pager(ModalScreen[None]):
         """To the beginning or the end."""
         self._page.scroll_to(y=self._page.max_scroll_y if end else 0, animate=False)
 
+    def action_columns(self) -> None:
+        """A diff in two columns or in one."""
+        if isinstance(self._page, DiffPage):
+            self._page.turn()
+
     def action_back(self) -> None:
         """Close the search line, or the page."""
         if self._input.display:
@@ -87,5 +94,6 @@ class Pager(ModalScreen[None]):
         self._page.focus()
 
     def _tell(self, found: str) -> None:
-        keys = "/ searches · n, N next and before · g, G ends · Escape closes"
+        columns = "d two columns or one · " if isinstance(self._page, DiffPage) else ""
+        keys = f"/ searches · n, N next and before · g, G ends · {columns}Escape closes"
         self._told.update(f"{found} · {keys}" if found else keys)

@@ -6,9 +6,8 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.strip import Strip
 
-from tui.conversation.diff_text import diff_text
+from tui.conversation.diff_text import diff_lines, in_columns
 from tui.conversation.look import Look, joined
-from tui.conversation.side_by_side import side_by_side
 from tui.conversation.words import arguments, cut_middle, ending, mark, name, seconds, subject
 from tui.model.blocks import ToolBlock
 from tui.model.checklist import Task, tasks_of
@@ -69,9 +68,8 @@ def _is_look(block: ToolBlock) -> bool:
 
 def _diff(rows: list[Row], look: Look, *, folded: bool) -> list[Strip]:
     most = _FOLDED_DIFF if folded else _OPEN_LINES
-    wide = look.has_room_for_columns if look.side_by_side is None else look.side_by_side
-    wide = wide and {"+", "-"} <= {row.sign for row in rows}
-    drawn = look.lines(side_by_side(rows[:most]) if wide else diff_text(rows[:most]), _INDENT)
+    lines = diff_lines(rows[:most], look.width - len(_INDENT), in_columns(look.width, look.in_columns))
+    drawn = look.lines(Text("\n").join(lines), _INDENT)
     return [*drawn, *_left(look, len(rows) - most, "more", folded=folded)]
 
 

@@ -7,6 +7,7 @@ from textual import events
 from textual.timer import Timer
 
 from agent.events import Event
+from tui.conversation.diff_text import in_columns
 from tui.conversation.keys import KEYS
 from tui.conversation.lines_view import LinesView
 from tui.conversation.sheet import Sheet
@@ -125,11 +126,10 @@ class Conversation(LinesView):
 
     def action_whole(self) -> None:
         """All of the marked block on a page of its own."""
-        from tui.conversation.pager import Pager
+        from tui.conversation.block_page import page_of
 
         if (block := self._under_cursor) is not None:
-            title, text = whole(block)
-            self.app.push_screen(Pager(title, text))  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
+            self.app.push_screen(page_of(block, self.in_columns))  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
 
     def action_copy(self) -> None:
         """The marked block into the clipboard."""
@@ -140,8 +140,7 @@ class Conversation(LinesView):
 
     def action_diff_columns(self) -> None:
         """Diffs in two columns or in one, from now on."""
-        wide = self.side_by_side if self.side_by_side is not None else self.look.has_room_for_columns
-        self.side_by_side = not wide
+        self.in_columns = not in_columns(self.look.width, self.in_columns)
         self.draw_anew()
 
     def action_leave(self) -> None:

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from tui.inspect.drawn import clipped, step_text
 from tui.inspect.host import InspectHost, StepView
 from tui.model.safe import line
-from tui.past.diff_lines import styled
+from tui.past.diff_lines import patch_lines
 
 
 class InstanceScreen(Screen[None]):
@@ -64,7 +64,8 @@ class InstanceScreen(Screen[None]):
     def action_patch(self) -> None:
         """The patch."""
         patch = self._host.patch(self._shown)
-        self._show("patch", styled(patch) if patch.strip() else ())
+        width = self.query_one("#inspect-text").size.width
+        self._show("patch", patch_lines(patch, max(width, 2)) if patch.strip() else ())
 
     def action_tests(self) -> None:
         """What the tests said."""

@@ -1,34 +1,49 @@
-"""A unified diff as lines with styles, and its files. Pure."""
+"""A patch of git by its files: how much changed in each, and its lines as they are drawn. Pure."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.text import Text
 
-from tui.model.safe import revealed
+from tui.conversation.cutting import cut
+from tui.conversation.diff_text import diff_lines
+from tui.model.diff_rows import Row, counts, diff_rows
+from tui.model.safe import line, revealed
 from tui.past.host import FileLine
 
 # More lines than a person reads; the patch itself is complete in `qwright sessions export`.
 MOST_LINES = 5000
 _HEAD = "diff --git "
-_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+# What the heading and the line numbers say already.
+_SAID = (_HEAD, "index ", "--- ", "+++ ")
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """What a patch says of one file. `told` are lines before its first hunk that say more than its path."""
+
+    path: str
+    told: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def file_parts(patch: str) -> list[FilePart]:
+    """The files in their order; what stands before the first one is a part without a path."""
+    found: list[list[str]] = []
+    for text in patch.removesuffix("\n").split("\n") if patch else ():
+        if text.startswith(_HEAD) or not found:
+            found.append([])
+        found[-1].append(text)
+    return [_part(lines) for lines in found]
 
 
 def diff_files(patch: str, agents: Collection[str]) -> list[FileLine]:
     """One line for each file; a path that is not among the agent's is the user's alone."""
-    files: list[FileLine] = []
-    path, added, removed, in_hunk = "", 0, 0, False
-    for line in [*patch.splitlines(), _HEAD]:
-        if line.startswith(_HEAD):
-            if path:
-                files.append(FileLine(path, added, removed, path not in agents))
-            path, added, removed, in_hunk = path_of(line), 0, 0, False
-        elif line.startswith("@@"):
-            in_hunk = True
-        elif in_hunk and line.startswith("+"):
-            added += 1
-        elif in_hunk and line.startswith("-"):
-            removed += 1
-    return files
+    return [
+        FileLine(part.path, _count(part.rows, "+"), _count(part.rows, "-"), part.path not in agents)
+        for part in file_parts(patch)
+        if part.path
+    ]
 
 
 def path_of(head: str) -> str:
@@ -40,13 +55,28 @@ def path_of(head: str) -> str:
     return rest[2 : (len(rest) - 1) // 2]
 
 
-def styled(patch: str) -> Iterator[Text]:
-    """Lines as they are drawn, at most 5,000 and then a sentence."""
-    lines = patch.splitlines()
-    in_hunk = False
-    for line in lines[:MOST_LINES]:
-        # A removed line can look like a header: "--- x".
-        in_hunk = (in_hunk or line.startswith("@@")) and not line.startswith(_HEAD)
-        yield Text(revealed(line.expandtabs(4)), _STYLES.get(line[:1], "") if in_hunk else "bold")
+def patch_lines(patch: str, room: int, columns: bool | None = None) -> Iterator[Text]:
+    """Lines of at most `room` cells: a heading for each file, then its diff. After 5,000 lines a sentence."""
+    lines = patch.removesuffix("\n").split("\n") if patch else []
+    for number, part in enumerate(file_parts("\n".join(lines[:MOST_LINES]))):
+        if number:
+            yield Text()
+        if part.path:
+            yield from cut(Text(f"{line(part.path)}  {counts(part.rows)}", "bold underline"), room)
+        for told in part.told:
+            yield from cut(Text(revealed(told.expandtabs(4)), "dim"), room)
+        yield from diff_lines(part.rows, room, columns)
     if len(lines) > MOST_LINES:
-        yield Text(f"[… {len(lines) - MOST_LINES:,} lines more; `qwright sessions export --format patch` has all]")
+        left = f"[… {len(lines) - MOST_LINES:,} lines more; `qwright sessions export --format patch` has all]"
+        yield from cut(Text(left), room)
+
+
+def _part(lines: Sequence[str]) -> FilePart:
+    hunk = next((number for number, text in enumerate(lines) if text.startswith("@@ ")), len(lines))
+    told = tuple(text for text in lines[:hunk] if not text.startswith(_SAID))
+    rows = diff_rows("\n".join(lines[hunk:])) if hunk < len(lines) else []
+    return FilePart(path_of(lines[0]) if lines[0].startswith(_HEAD) else "", told, tuple(rows))
+
+
+def _count(rows: Sequence[Row], sign: str) -> int:
+    return sum(row.sign == sign for row in rows)

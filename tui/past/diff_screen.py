@@ -1,45 +1,30 @@
-"""/diff: the files that changed, and the unified diff below them."""
-
-from typing import ClassVar
+"""/diff: the files that changed, and what changed in them."""
 
 from rich.text import Text
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
+from tui.conversation.cutting import cut
+from tui.conversation.diff_page import DiffPage
+from tui.conversation.pager import Pager
 from tui.model.safe import line
-from tui.past.diff_lines import styled
+from tui.past.diff_lines import patch_lines
 from tui.past.host import Diff
 
 
-class DiffScreen(ModalScreen[None]):
-    """Arrows and page keys scroll, Escape or q closes."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close")]
+class DiffScreen(Pager):
+    """A page with the keys of all pages: it is searched, and `d` turns between one column and two."""
 
     def __init__(self, title: str, diff: Diff) -> None:
-        super().__init__(id="diff")
-        self._title = title
-        self._diff = diff
+        super().__init__(title, DiffPage(lambda width, columns: _lines(diff, width, columns)), id="diff")
 
-    def compose(self) -> ComposeResult:
-        """Title, files, diff; one scroll for all."""
-        with Vertical(classes="card"):
-            yield Static(Text(f"{line(self._title)} · Esc closes", "bold"))
-            with VerticalScroll():
-                yield Static(self._files())
-                yield Static(Text("\n").join(styled(self._diff.patch)))
 
-    def on_mount(self) -> None:
-        """Keys scroll."""
-        self.query_one(VerticalScroll).focus()
+def _lines(diff: Diff, width: int, columns: bool | None) -> list[Text]:
+    files = [row for text in _files(diff) for row in cut(text, width)]
+    return [*files, Text(), *patch_lines(diff.patch, width, columns)]
 
-    def _files(self) -> Text:
-        text = Text()
-        for file in self._diff.files:
-            text.append(f"  {line(file.path)}  ")
-            text.append(f"+{file.added} ", "green").append(f"-{file.removed}", "red")
-            text.append("  yours\n" if file.users else "\n", "dim")
-        return text
+
+def _files(diff: Diff) -> list[Text]:
+    lines: list[Text] = []
+    for file in diff.files:
+        text = Text(f"  {line(file.path)}  ").append(f"+{file.added} ", "green").append(f"−{file.removed}", "red")
+        lines.append(text.append("  yours", "dim") if file.users else text)
+    return lines

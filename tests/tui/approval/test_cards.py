@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -12,12 +13,14 @@ from agent.events import ApprovalAsked, QuestionAsked, TurnEnded
 from agent.permissions.rules import rule_of
 from agent.permissions.suggest import Suggestion
 from tests.fakes.host import ScriptedHost
+from tests.tui.cells import lines
 from tests.tui.pictures import WIDTHS, check_picture
 from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
 from tui.approval.card import GRACE_S, ApprovalCard
 from tui.approval.question import QuestionCard
 from tui.approval.rules_screen import RulesScreen
+from tui.approval.words import body
 from tui.model.blocks import EndBlock
 from tui.status.line import StatusLine
 
@@ -112,6 +115,29 @@ async def test_keys_of_a_card(keys: list[str], answer: Approval) -> None:
         await pilot.press(*keys)
         await until(pilot, EndBlock)
     assert host.answers == [answer]
+
+
+WHOLE = "--- a/c\n+++ b/c\n@@ -1 +1 @@\n-\tx = 1  \n+    x = 12\n\\ No newline at end of file\n"
+
+
+@pytest.mark.parametrize(("width", "columns"), [(100, False), (160, True)])
+async def test_a_card_shows_exactly_what_changes_and_d_turns_it(width: int, columns: bool) -> None:
+    app = QwrightApp(ScriptedHost([replace(EDIT, diff=WHOLE)]))
+    async with app.run_test(size=(width, 30)) as pilot:
+        await ask(app, pilot, "go")
+        await read(pilot)
+        for beside in (columns, not columns):
+            text = "\n".join(lines(app))
+            assert "1 - ⇥   x = 1" in text, "a tab must not look like spaces"
+            assert "1 +     x = 12 ⊘ no newline at the end" in text
+            assert ("1 - ⇥   x = 1" in next(line for line in lines(app) if "x = 12" in line)) is beside
+            await pilot.press("d")
+            await pilot.pause()
+
+
+def test_a_card_tells_the_time_limit_that_a_command_asks_for() -> None:
+    asked = replace(COMMAND, arguments=json.dumps({"command": "make", "timeout": 900}))
+    assert "Time limit asked for: 900 s" in body(asked, 80).plain
 
 
 async def test_several_cards_one_after_another_each_with_its_own_grace() -> None:

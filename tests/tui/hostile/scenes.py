@@ -35,16 +35,19 @@ from tests.fakes.host import ScriptedHost
 from tests.fakes.setup import ScriptedSetup
 from tests.tui.hostile.stage import EVIL
 from tui.approval.always import Always
+from tui.approval.call_text import CallText
 from tui.approval.card import ApprovalCard
 from tui.approval.keys_line import KeysLine
 from tui.approval.question import QuestionCard
 from tui.approval.rules_screen import RulesScreen
 from tui.commands.command import Command
 from tui.commands.help_screen import HelpScreen
+from tui.conversation.block_page import page_of
+from tui.conversation.diff_page import DiffPage
+from tui.conversation.diff_text import diff_lines
 from tui.conversation.page_view import PageView
 from tui.conversation.pager import Pager
 from tui.conversation.view import Conversation
-from tui.conversation.whole import whole
 from tui.faces.reading import ReadingScreen
 from tui.faces.setup import CheckLine
 from tui.faces.setup import Choice as SetupChoice
@@ -55,6 +58,7 @@ from tui.host import HostFailed, Opened
 from tui.inspect.host import InstanceLine, PartKind, StepView
 from tui.inspect.host import Part as StepPart
 from tui.inspect.instance_screen import InstanceScreen
+from tui.model.diff_rows import diff_rows
 from tui.model.feed import Feed
 from tui.panels.context_panel import ContextPanel
 from tui.panels.server_panel import ServerPanel
@@ -134,13 +138,17 @@ def pager(name: str) -> Scene:
         feed = Feed()
         for event in EVENTS[name]:
             feed.apply(event)
-        await app.push_screen(Pager(*whole(feed.blocks[0])))
+        await app.push_screen(page_of(feed.blocks[0], None))
 
     return scene
 
 
 async def page(app: App[None]) -> None:
     await app.mount(PageView(Text(EVIL)))
+
+
+async def diff_page(app: App[None]) -> None:
+    await app.mount(DiffPage(lambda width, columns: diff_lines(diff_rows(DIFF), width, columns)))
 
 
 async def prompt_area(app: App[None]) -> None:
@@ -288,10 +296,12 @@ async def question(app: App[None]) -> None:
 SCENES: dict[type[Widget], dict[str, Scene]] = {
     Always: {"": mounted(lambda: Always(APPROVAL.suggestions))},
     ApprovalCard: {"": approval},
+    CallText: {"": mounted(lambda: CallText(APPROVAL))},
     ChoiceScreen: {"": choice},
     CommitScreen: {"": commit},
     ContextPanel: {"": panel(ContextPanel)},
     Conversation: {name: conversation(name) for name in EVENTS},
+    DiffPage: {"": diff_page},
     DiffScreen: {"": diff},
     HelpScreen: {"": help_screen},
     HistoryScreen: {"": history},
