@@ -6,7 +6,8 @@ import platform
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Coroutine, Sequence
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from agent.json_types import JsonValue
@@ -108,9 +109,19 @@ async def _run(
         return exit_codes.INTERRUPTED
     left = sum(len(batch.to_do()) for batch in batches.values())
     say(f"{of - left} of {of} instances finished; see {where}.")
-    if left:
-        say(f"{left} were ended by the infrastructure; the same command runs them again.")
+    for sentence in not_finished(batches.values()):
+        say(sentence)
     return exit_codes.FAILED if left or loaded.problems else exit_codes.DONE
+
+
+def not_finished(batches: Iterable[Batch]) -> Iterator[str]:
+    """Why some instances have no prediction; the same command runs them again."""
+    ends = Counter(status.exit_status for batch in batches for status in batch.statuses())
+    again = "the same command runs them again"
+    if ends["infra"]:
+        yield f"{ends['infra']} were ended by the infrastructure; {again}."
+    if ends["crashed"]:
+        yield f"{ends['crashed']} crashed by a fault of qwright's own (tracebacks: ID/crash.txt); {again}."
 
 
 async def _all(

@@ -10,7 +10,8 @@ from agent.json_types import JsonObject, JsonValue
 from agent.log import SessionLog
 from jobs.batch.figures import Figures
 from jobs.batch.reports.facts import Facts, Run
-from jobs.batch.reports.summary import phases, resolve_rate, sums_of
+from jobs.batch.reports.phases import phases, sums_of
+from jobs.batch.reports.summary import resolve_rate
 from jobs.batch.statistics import mcnemar
 from jobs.batch.steps import CallShown, session_shown
 from jobs.batch.store import InstanceFolder
@@ -68,7 +69,7 @@ def difference(a: Run, b: Run) -> Difference:
         elif unfit := [
             f"{it.outcome} in {side}"
             for side, it in (("A", one), ("B", other))
-            if it.outcome in ("infra", "running", "ungraded")
+            if it.outcome in ("infra", "crashed", "running", "ungraded")
         ]:
             left_out[name] = ", ".join(unfit)
         elif one.outcome == other.outcome == "resolved":

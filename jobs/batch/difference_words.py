@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from agent.json_types import JsonValue, as_object
 from jobs.batch.difference import Difference, effort, why
 from jobs.batch.reports.facts import Run
-from jobs.batch.reports.summary import phases, resolve_rate, sums_of
+from jobs.batch.reports.phases import phases, sums_of
+from jobs.batch.reports.summary import resolve_rate
 
 _SURE = 0.05
 # What decides a run's results; other settings may differ without a word.

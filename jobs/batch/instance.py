@@ -23,6 +23,7 @@ from jobs.batch.figures import Figures, figures_of
 from jobs.batch.place import Opener, Place
 from jobs.batch.prompt import task_of
 from jobs.batch.rows import Instance
+from jobs.batch.spent import continued
 from jobs.batch.store import ExitStatus, InstanceFolder, Status, replace_file
 from jobs.batch.trajectory import trajectory
 from sandboxes.errors import SandboxError, WorkspaceError
@@ -74,40 +75,60 @@ class _Attempt:
 async def run_instance(instance: Instance, folder: InstanceFolder, ways: Ways) -> Status:
     """Run to the end, or go on where a killed run stood; returns what was recorded. Cancellation leaves it resumable.
 
-    What fails of the endpoint, the sandbox or the machine becomes its status. A fault of ours is raised; the instance
-    then goes on with the next call.
+    What fails of the endpoint, the sandbox or the machine becomes its status. A fault of ours is raised.
     """
-    began = time.monotonic()
     known = folder.status()
     going_on = known if known is not None and known.exit_status == "running" else None
-    status = going_on or new_status(instance)
-    retried, paused_s = 0, 0.0
+    status = continued(going_on, folder) if going_on else new_status(instance)
+    retried = 0
     while True:
-        folder.record(status)
-        attempt = await _try(instance, folder, ways, status)
+        attempt, status = await _timed_try(instance, folder, ways, status)
         verdict = classify(attempt.error) if attempt.error else None
         if verdict is None or not verdict.retry or retried >= ways.retries:
             break
         _logger.warning("%s: attempt %d failed: %s", instance.instance_id, status.attempts, attempt.error)
         folder.set_aside()
-        status = new_status(instance, status.attempts + 1)
-        pause_s = ways.pause_s * 2**retried
-        await asyncio.sleep(pause_s)
-        retried, paused_s = retried + 1, paused_s + pause_s
+        status = _next_try(instance, status, ways.pause_s * 2**retried)
+        folder.record(status)
+        await asyncio.sleep(ways.pause_s * 2**retried)
+        retried += 1
     ended = status.model_copy(
         update={
             "exit_status": attempt.status,
             "detail": attempt.detail,
             "steps": attempt.steps,
             "patch_bytes": len(attempt.patch),
-            "seconds": round(status.seconds + time.monotonic() - began, 3),
-            "setup_s": round(attempt.setup_s, 3),
-            "paused_s": round(paused_s, 3),
             "figures": attempt.figures,
         }
     )
     folder.finish(ended, attempt.patch)
     return ended
+
+
+async def _timed_try(instance: Instance, folder: InstanceFolder, ways: Ways, status: Status) -> tuple[_Attempt, Status]:
+    """One try, and the status with its seconds."""
+    began = time.monotonic()
+    status = status.model_copy(update={"began_at": time.time()})
+    folder.record(status)
+    try:
+        attempt = await _try(instance, folder, ways, status)
+    except asyncio.CancelledError:
+        folder.record(continued(status, folder))
+        raise
+    spent_s = {
+        "seconds": round(status.seconds + time.monotonic() - began, 3),
+        "setup_s": round(status.setup_s + attempt.setup_s, 3),
+        "began_at": 0.0,
+    }
+    return attempt, status.model_copy(update=spent_s)
+
+
+def _next_try(instance: Instance, ended: Status, pause_s: float) -> Status:
+    """The status of the try after one that the infrastructure ended; what that one took is lost time."""
+    paused_s, seconds = round(ended.paused_s + pause_s, 3), round(ended.seconds + pause_s, 3)
+    return new_status(instance, ended.attempts + 1).model_copy(
+        update={"seconds": seconds, "paused_s": paused_s, "lost_s": round(seconds - paused_s, 3)}
+    )
 
 
 def session_prefix(instance_id: str) -> str:
@@ -129,12 +150,12 @@ async def _try(instance: Instance, folder: InstanceFolder, ways: Ways, status: S
     except* _FAILURES as group:
         # Snapshots run beside the turn: what fails in both comes as a group.
         _logger.warning("%s: the run broke", instance.instance_id, exc_info=group)
-        failures.append(_first(group))
+        failures.append(first_error(group))
     return _failed(failures[0], 0)
 
 
-def _first(error: BaseException) -> Exception:
-    """The first error of a group, itself no group."""
+def first_error(error: BaseException) -> Exception:
+    """The first error of a group, itself no group; an error alone is its own first."""
     while isinstance(error, BaseExceptionGroup):
         error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]  # pyright: ignore[reportUnnecessaryCast]  # it is of unknown parameters
     return cast("Exception", error)

@@ -48,7 +48,10 @@ def unpack(data: bytes, folder: InstanceFolder) -> None:
 def _free_place(folder: InstanceFolder, name: str) -> Path:
     """Sessions set aside elsewhere are numbered from 1; those that are here already keep their numbers."""
     target = folder.path / name
-    return folder.next_aside() if name.startswith("infra-") and target.exists() else target
+    for why in ("infra", "crashed"):
+        if name.startswith(f"{why}-") and target.exists():
+            return folder.next_aside(why)
+    return target
 
 
 def _replace(source: Path, target: Path) -> None:

@@ -1,7 +1,8 @@
 """Where an instance is worked on: a container of its image, `/testbed`, without network and without later history."""
 
 import asyncio
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -64,11 +65,13 @@ class Images(Protocol):
 class DockerPlaces:
     """Implements `Opener` with the row's image. `limits` are those of one container.
 
-    Without `images` an image that is not here is pulled when a container starts, and stays.
+    Without `images` an image that is not here is pulled when a container starts, and stays. `name` tells the runs apart
+    that share an image while they are at the same instance (policies, attempts); each has places of its own.
     """
 
     limits: Limits
     images: Images | None = None
+    name: str = field(default_factory=lambda: secrets.token_hex(4))
 
     async def fresh(self, instance: Instance, session_id: str, store: Path) -> Place:
         """See `Opener`."""
@@ -96,13 +99,16 @@ class DockerPlaces:
     async def done(self, instance: Instance) -> None:
         """See `Opener`."""
         if self.images is not None:
-            await self.images.done(instance.container_image, instance.instance_id)
+            await self.images.done(instance.container_image, self._user(instance))
+
+    def _user(self, instance: Instance) -> str:
+        return f"{self.name}/{instance.instance_id}"
 
     async def _start(self, instance: Instance, session_id: str) -> Sandbox:
         from sandboxes.container.sandbox import DockerSandbox
 
         if self.images is not None:
-            await self.images.need(instance.container_image, instance.instance_id)
+            await self.images.need(instance.container_image, self._user(instance))
         sandbox = DockerSandbox(
             SandboxSpec(
                 image=instance.container_image,

@@ -73,7 +73,7 @@ class Progress:
         size = f"patch of {status.patch_bytes:,} bytes" if status.patch_bytes else "no patch"
         tries = f", attempt {status.attempts}" if status.attempts > 1 else ""
         what = f"{name} {status.exit_status}: {status.steps} steps, {size}, {status.seconds:.0f} s{tries}"
-        why = f" ({status.detail})" if status.exit_status in ("infra", "failed") else ""
+        why = f" ({status.detail})" if status.exit_status in ("infra", "crashed", "failed") else ""
         self._tell(what + why)
         self.watch(self, Happened("instance_ended", name, status.steps, status))
 

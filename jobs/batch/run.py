@@ -10,9 +10,10 @@ from pathlib import Path
 
 from jobs.batch.engine import Engine
 from jobs.batch.instance import OnStep
+from jobs.batch.prediction_files import PredictionFiles
 from jobs.batch.progress import Progress
 from jobs.batch.rows import Instance
-from jobs.batch.store import InstanceFolder, Status, write_predictions
+from jobs.batch.store import InstanceFolder, Status, is_finished
 from jobs.batch.workers import Room, run_all
 
 
@@ -29,7 +30,7 @@ class Batch:
         return InstanceFolder(self.out / instance.instance_id)
 
     def to_do(self) -> list[Instance]:
-        """All but the finished: what was cut off goes on, what the infrastructure ended runs again."""
+        """All but the finished: what was cut off goes on, what the infrastructure or a crash ended runs again."""
         return [it for it in self.instances if not is_finished(self.folder(it).status())]
 
     def statuses(self) -> list[Status]:
@@ -38,31 +39,35 @@ class Batch:
         return [status for status in found if status is not None]
 
     async def run_one(self, engine: Engine, instance: Instance, on_step: OnStep) -> Status:
-        """Run one instance and keep the predictions right. Cancellation leaves it resumable."""
+        """Run one instance. Cancellation leaves it resumable."""
         folder = self.folder(instance)
         known = folder.status()
-        if known is not None and known.exit_status == "infra":
-            folder.set_aside()
-        status = await engine.run(instance, folder, on_step)
-        self.write_predictions()
-        return status
+        match known and known.exit_status:
+            case "infra" | "crashed" as ended:
+                folder.set_aside(ended)
+            case _:
+                pass
+        return await engine.run(instance, folder, on_step)
 
     async def run(self, engine: Engine, room: Room, progress: Progress) -> None:
         """Run what is to do. Cancellation leaves everything resumable."""
         await run_arms([Arm("", self, engine)], room, progress)
 
-    def write_predictions(self) -> None:
-        """Write the predictions of all that is finished."""
-        write_predictions(self.out, self.model_name, self._folders())
+    def predictions(self) -> PredictionFiles:
+        """The files of predictions, with those of all that is finished.
 
-    def _folders(self) -> list[InstanceFolder]:
-        """Of these instances and of others that an earlier call ran into the same folder."""
-        return [InstanceFolder(path.parent) for path in sorted(self.out.glob("*/status.json"))]
-
-
-def is_finished(status: Status | None) -> bool:
-    """Whether there is a prediction; what was interrupted or ended by the infrastructure runs again."""
-    return status is not None and status.exit_status in ("submitted", "limit", "failed")
+        Others that an earlier call ran into the same folder are among them. What the infrastructure or a crash ended is
+        no prediction: a grader counts it as missing, not as a wrong answer.
+        """
+        patches: dict[str, bytes] = {}
+        for path in sorted(self.out.glob("*/status.json")):
+            folder = InstanceFolder(path.parent)
+            status = folder.status()
+            if status is not None and is_finished(status):
+                patches[status.instance_id] = folder.patch()
+        files = PredictionFiles(self.out, self.model_name)
+        files.begin(patches)
+        return files
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +98,19 @@ def interleaved(arms: Sequence[Arm]) -> list[tuple[Arm, Instance]]:
 async def run_arms(arms: Sequence[Arm], room: Room, progress: Progress) -> None:
     """Run what is to do in all of them. Cancellation leaves everything resumable."""
 
+    files = {arm.name: arm.batch.predictions() for arm in arms}
+
     async def one(item: tuple[Arm, Instance]) -> None:
         arm, instance = item
         name = arm.title(instance)
         progress.begin(name)
         status = await arm.batch.run_one(arm.engine, instance, lambda _, step: progress.step(name, step))
+        if is_finished(status):
+            files[arm.name].add(instance.instance_id, arm.batch.folder(instance).patch())
         progress.end(name, status)
 
-    for arm in arms:
-        arm.batch.write_predictions()
-    await run_all(interleaved(arms), one, room)
+    try:
+        await run_all(interleaved(arms), one, room)
+    finally:
+        for each in files.values():
+            each.end()

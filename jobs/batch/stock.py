@@ -76,7 +76,7 @@ class Stock:
             self._users.get(image, set()).discard(user)
             self.pending[image] -= 1
             self._changed.notify_all()
-            if not self.rules.keep and self.pending[image] <= 0 and image in self._idle():
+            if not self.rules.keep and self.pending[image] <= 0 and image in self.idle():
                 await self._remove(image)
 
     async def close(self) -> None:
@@ -85,7 +85,7 @@ class Stock:
             await self._open()
             self._stuck.clear()
             if not self.rules.keep:
-                for image in self._idle():
+                for image in self.idle():
                     await self._remove(image)
 
     async def missing(self) -> list[str]:
@@ -124,7 +124,7 @@ class Stock:
         short = await self._short()
         if short is None:
             return True
-        if idle := self._idle():
+        if idle := self.idle():
             await self._remove(idle[0])
         elif self._moving or any(self._users.get(ours) for ours in self._ours):
             await self._changed.wait()
@@ -152,7 +152,7 @@ class Stock:
             "Make room with `docker image prune -a` or `docker system prune`, then run the same command again."
         )
 
-    def _idle(self) -> list[str]:
+    def idle(self) -> list[str]:
         """Our images without a user, the one that came first at the head."""
         return [image for image in self._ours if not self._users.get(image) and image not in self._stuck]
 

@@ -1,9 +1,7 @@
 """The output folder: per instance what became of it, and the predictions of all. Every file is replaced in one step."""
 
-import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -13,13 +11,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from jobs.batch.errors import BatchError
 from jobs.batch.figures import Figures
 
-ExitStatus: TypeAlias = Literal["running", "submitted", "limit", "failed", "infra"]
+ExitStatus: TypeAlias = Literal["running", "submitted", "limit", "failed", "infra", "crashed"]
+Aside: TypeAlias = Literal["infra", "crashed"]
 
 
 class Status(BaseModel):
     """`status.json` of an instance. `detail` is the sentence that says how it ended; seconds are wall time.
 
-    `setup_s` is the time until the sandbox was ready, `paused_s` that of pauses between tries; both are in `seconds`.
+    `seconds` add up over calls that were interrupted or killed; in them are `setup_s` until the sandbox was ready,
+    `paused_s` of pauses between tries, and `lost_s` of tries that the infrastructure ended. `began_at` is the Unix time
+    of the start whose end is not recorded yet, else 0.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -34,6 +35,8 @@ class Status(BaseModel):
     seconds: float = 0.0
     setup_s: float = 0.0
     paused_s: float = 0.0
+    lost_s: float = 0.0
+    began_at: float = 0.0
     figures: Figures = Figures()
 
 
@@ -41,7 +44,7 @@ class Status(BaseModel):
 class InstanceFolder:
     """One instance's folder: `status.json`, `patch.diff`, `trajectory.md`, `session/` (log and snapshots), `infra-N/`.
 
-    Each `infra-N/` is a session that the infrastructure ended.
+    Each `infra-N/` is a session that the infrastructure ended, each `crashed-N/` one that a fault of ours did.
     """
 
     path: Path
@@ -60,6 +63,11 @@ class InstanceFolder:
     def trajectory(self) -> Path:
         """The session as a person reads it."""
         return self.path / "trajectory.md"
+
+    @property
+    def crash(self) -> Path:
+        """The traceback of a crash of ours."""
+        return self.path / "crash.txt"
 
     def status(self) -> Status | None:
         """What became of it, None when it was never begun. Raises `BatchError` for a file that is none of ours."""
@@ -85,47 +93,27 @@ class InstanceFolder:
         path = self.path / "patch.diff"
         return path.read_bytes() if path.is_file() else b""
 
-    def set_aside(self) -> None:
-        """Keep the session of an attempt that the infrastructure ended, out of the way of the next."""
+    def set_aside(self, why: Aside = "infra") -> None:
+        """Keep the session of an attempt that ended so, out of the way of the next."""
+        aside = self.next_aside(why)
         if self.session.is_dir():
-            self.session.rename(self.next_aside())
+            self.session.rename(aside)
+        if self.crash.is_file():
+            aside.mkdir(exist_ok=True)
+            self.crash.replace(aside / self.crash.name)
 
-    def next_aside(self) -> Path:
+    def next_aside(self, why: Aside) -> Path:
         """The folder for the next session that is set aside."""
-        return self.path / f"infra-{sum(1 for _ in self.path.glob('infra-*')) + 1}"
+        return self.path / f"{why}-{sum(1 for _ in self.path.glob(f'{why}-*')) + 1}"
 
     def clear(self) -> None:
         """Drop a session that never got as far as to be continued."""
         shutil.rmtree(self.session, ignore_errors=True)
 
 
-def write_predictions(out: Path, model: str, folders: Iterable[InstanceFolder]) -> int:
-    """Write `preds.json` (official shape: by id) and `preds.jsonl`; returns how many there are.
-
-    What the infrastructure ended is no prediction: a grader counts it as missing, not as a wrong answer.
-    """
-    patches: dict[str, bytes] = {}
-    for folder in folders:
-        status = folder.status()
-        if status is not None and status.exit_status in ("submitted", "limit", "failed"):
-            patches[status.instance_id] = folder.patch()
-    write_patches(out, model, patches)
-    return len(patches)
-
-
-def write_patches(out: Path, model: str, patches: Mapping[str, bytes]) -> None:
-    """The two files of predictions, from patches by instance."""
-    predictions = {
-        name: {
-            "model_name_or_path": model,
-            "instance_id": name,
-            "model_patch": patch.decode("utf-8", "replace"),
-        }
-        for name, patch in patches.items()
-    }
-    replace_file(out / "preds.json", json.dumps(predictions, indent=1).encode() + b"\n")
-    lines = "".join(json.dumps(prediction) + "\n" for prediction in predictions.values())
-    replace_file(out / "preds.jsonl", lines.encode())
+def is_finished(status: Status | None) -> bool:
+    """Whether there is a prediction; what was interrupted, crashed or was ended by the infrastructure runs again."""
+    return status is not None and status.exit_status in ("submitted", "limit", "failed")
 
 
 def replace_file(path: Path, data: bytes) -> None:

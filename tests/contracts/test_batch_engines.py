@@ -111,6 +111,12 @@ async def test_what_the_infrastructure_ended_is_told_apart_after_its_retries(rig
     assert (status.attempts, status.detail, status.patch_bytes) == (2, "no engine here", 0)
 
 
+async def test_a_crash_of_ours_is_told_with_its_traceback(rig: Rig) -> None:
+    assert await rig.run("acme__calc-crashes-1") == "crashed"
+    assert "KeyError: 'ours'" in rig.detail
+    assert "Traceback" in rig.out("acme__calc-crashes-1").crash.read_text()
+
+
 async def test_several_at_once(rig: Rig) -> None:
     names = [f"acme__calc-{number}" for number in range(4)]
     assert await asyncio.gather(*(rig.run(name) for name in names)) == ["submitted"] * 4

@@ -31,7 +31,7 @@ class TestOutfit:
     """Implements `Outfit`. `folder` is on a disk that all "nodes" share, as one machine's do.
 
     An instance named `…-waits-…` says where it runs in `ran` and goes on once `go` exists; `…-breaks-…` gets no
-    sandbox; `…-refuses-…` cannot be run on any node.
+    sandbox, `…-crashes-…` meets a fault of ours; `…-refuses-…` cannot be run on any node.
     """
 
     __test__ = False
@@ -63,6 +63,8 @@ class TestOutfit:
             raise BatchError("this node has another version")
         places = LocalPlaces(self.folder / "places" / secrets.token_hex(4), self.folder / "source", images=images)
         places.failures = [SandboxUnavailable("no engine here")] * (9 if "breaks" in name else 0)
+        if "crashes" in name:
+            places.failures = [KeyError("ours")]
 
         def client(emit: EventSink) -> ScriptedModel:
             return ScriptedModel(self.script(name, going_on=(self.folder / f"{name}.began").exists()))

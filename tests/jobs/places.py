@@ -7,7 +7,6 @@ from pathlib import Path
 from agent.settings import Endpoint, Settings, TurnLimits
 from jobs.batch.place import Images, Place
 from jobs.batch.rows import Instance
-from sandboxes.errors import SandboxError
 from sandboxes.local import LocalSandbox
 from sandboxes.protocol import SandboxSpec
 from sandboxes.workspace import HostSource, open_workspace, reopen_workspace
@@ -70,7 +69,7 @@ class LocalPlaces:
 
     folder: Path
     source: Path
-    failures: list[SandboxError] = field(default_factory=list[SandboxError])
+    failures: list[Exception] = field(default_factory=list[Exception])
     opened: list[str] = field(default_factory=list[str])
     images: Images | None = None
 

@@ -127,12 +127,32 @@ async def test_a_failure_of_the_disk_is_infrastructure(rig: Rig) -> None:
     assert "No space left" in only(rig.batch()).detail
 
 
-async def test_a_crash_of_ours_leaves_its_instance_to_go_on_and_the_others_done(rig: Rig) -> None:
-    scripts = iter([[KeyError("ours")], fixing()])
+async def test_a_crash_of_ours_has_a_status_and_its_traceback_and_the_others_are_done(rig: Rig) -> None:
+    scripts = iter([[fixing()[0], KeyError("ours")], fixing(), fixing()])
     batch = rig.batch(instance("acme__calc-1"), instance("acme__calc-2"))
-    with pytest.raises(ExceptionGroup):
-        await rig.run(batch, lambda: list(next(scripts)))  # pyright: ignore[reportArgumentType]  # a failure
-    assert [status.exit_status for status in batch.statuses()] == ["running", "submitted"]
+    await rig.run(batch, lambda: list(next(scripts)))  # pyright: ignore[reportArgumentType]  # a failure
+    crashed, done = batch.statuses()
+    assert (crashed.exit_status, done.exit_status) == ("crashed", "submitted")
+    assert "KeyError: 'ours'" in crashed.detail
+    folder = batch.folder(instance("acme__calc-1"))
+    assert "Traceback" in folder.crash.read_text()
+    assert (set(rig.predictions()), crashed.steps > 0, crashed.seconds > 0) == ({"acme__calc-2"}, True, True)
+    assert [it.instance_id for it in batch.to_do()] == ["acme__calc-1"]
+    # The next call runs it from its start; what is left of the crash is kept aside.
+    await rig.run(batch, lambda: list(next(scripts)))
+    assert [status.exit_status for status in batch.statuses()] == ["submitted", "submitted"]
+    assert set(rig.predictions()) == {"acme__calc-1", "acme__calc-2"}
+    assert not folder.crash.exists()
+    assert {"log.sqlite", "crash.txt"} <= {path.name for path in (folder.path / "crashed-1").iterdir()}
+
+
+async def test_a_sandbox_that_crashes_before_there_is_a_session_is_told_and_runs_again(rig: Rig) -> None:
+    rig.places.failures = [KeyError("no place")]
+    await rig.run(rig.batch(), fixing)
+    assert only(rig.batch()).exit_status == "crashed"
+    await rig.run(rig.batch(), fixing)
+    assert only(rig.batch()).exit_status == "submitted"
+    assert (rig.batch().folder(instance()).path / "crashed-1" / "crash.txt").is_file()
 
 
 async def test_a_refused_key_is_not_tried_again(rig: Rig) -> None:

@@ -14,7 +14,14 @@ from tui.inspect.instance_screen import InstanceScreen
 from tui.model.safe import line
 from tui.safe_app import SafeApp
 
-_COLOURS = {"resolved": "green", "unresolved": "red", "error": "red", "infra": "yellow", "running": "cyan"}
+_COLOURS = {
+    "resolved": "green",
+    "unresolved": "red",
+    "error": "red",
+    "infra": "yellow",
+    "crashed": "red",
+    "running": "cyan",
+}
 _COLUMNS = ("instance", "outcome", "end", "steps", "thinking", "tokens", "seconds", "why")
 
 

@@ -11,11 +11,11 @@ from jobs.batch.choose.bench import Bench
 from jobs.batch.choose.choice import Candidate, Choice, choose, distinct
 from jobs.batch.choose.patches import parts_of
 from jobs.batch.choose.suites import Suite, commands_of
+from jobs.batch.prediction_files import write_patches
 from jobs.batch.reports.facts import Run
 from jobs.batch.rows import Instance
-from jobs.batch.run import is_finished
 from jobs.batch.statistics import pass_at
-from jobs.batch.store import InstanceFolder, replace_file, write_patches
+from jobs.batch.store import InstanceFolder, is_finished, replace_file
 from jobs.batch.workers import Room, run_all
 
 

@@ -10,7 +10,7 @@ from jobs.batch.choose.choice import Choice
 from jobs.batch.evaluation import EVALUATION
 from jobs.batch.reports.facts import Run
 from jobs.batch.reports.markdown import number, plain
-from jobs.batch.reports.summary import phases, sums_of
+from jobs.batch.reports.phases import phases, sums_of
 from jobs.batch.statistics import wilson
 from jobs.batch.trial import Result
 

@@ -13,7 +13,7 @@ from jobs.batch.evaluation import EVALUATION
 from jobs.batch.store import InstanceFolder, Status
 from jobs.batch.trial import Result
 
-Outcome: TypeAlias = Literal["resolved", "unresolved", "error", "empty", "ungraded", "infra", "running"]
+Outcome: TypeAlias = Literal["resolved", "unresolved", "error", "empty", "ungraded", "infra", "crashed", "running"]
 OUTCOMES: Mapping[Outcome, str] = {
     "resolved": "the hidden tests pass",
     "unresolved": "they do not",
@@ -21,6 +21,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     "empty": "no patch",
     "ungraded": "a patch that was not graded",
     "infra": "endpoint, sandbox or machine failed; says nothing of the model",
+    "crashed": "a fault of qwright's own, its traceback in ID/crash.txt; says nothing of the model",
     "running": "interrupted; goes on with the next call",
 }
 
@@ -35,8 +36,14 @@ class Facts:
     @property
     def outcome(self) -> Outcome:
         """The one word for it."""
-        if self.status.exit_status in ("running", "infra"):
-            return "running" if self.status.exit_status == "running" else "infra"
+        match self.status.exit_status:
+            case "running" | "infra" | "crashed" as ended:
+                return ended
+            case _:
+                return self._graded
+
+    @property
+    def _graded(self) -> Outcome:
         verdict = self.result.verdict if self.result else None
         if verdict is None or verdict == "empty_patch":
             return "ungraded" if self.status.patch_bytes and verdict is None else "empty"
@@ -53,7 +60,7 @@ class Facts:
             failed = self.result.grade.fail_to_pass.failure
             broken = self.result.grade.pass_to_pass.failure
             return f"{len(failed)} tests not mended, {len(broken)} broken"
-        return self.status.detail if self.status.exit_status in ("infra", "failed", "limit") else ""
+        return self.status.detail if self.status.exit_status in ("infra", "crashed", "failed", "limit") else ""
 
 
 @dataclass(frozen=True, slots=True)

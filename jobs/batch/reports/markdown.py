@@ -5,16 +5,10 @@ from collections.abc import Iterator
 
 from agent.json_types import JsonObject, as_object
 from jobs.batch.reports.facts import OUTCOMES, Run
+from jobs.batch.reports.phases import PHASES
 
 # The last step is the only thing not ours in the report: words of servers and engines in `why`.
 _UNSAFE = re.compile(r"([\\`*_\[\]<>|#~])")
-PHASES = {
-    "model": "answers, from their first token on",
-    "waiting": "before the first token (queue, reading of the prompt), and pauses between tries",
-    "tools": "tool calls",
-    "sandbox": "starting the containers",
-    "harness": "everything else",
-}
 
 
 def plain(text: str) -> str:

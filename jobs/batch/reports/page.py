@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 from agent.json_types import JsonObject, as_object
 from jobs.batch.reports.facts import OUTCOMES, Facts, Run
-from jobs.batch.reports.markdown import PHASES, number, rate_in_words, thinking_in_words, tokens_in_words
+from jobs.batch.reports.markdown import number, rate_in_words, thinking_in_words, tokens_in_words
+from jobs.batch.reports.phases import PHASES, phases
 from jobs.batch.reports.plots import histogram_svg, stack_svg
 from jobs.batch.reports.style import STYLE
+from jobs.batch.store import is_finished
 
 _LINKS = '<br><a href="{link}/trajectory.md">trajectory</a> <a href="{link}/patch.diff">patch</a>'
 Plot = tuple[str, str, Sequence[float]]
@@ -64,10 +66,6 @@ def _body(report: JsonObject, run: Run, plots: Sequence[Plot]) -> Iterator[str]:
     yield f"<pre>{escape(json.dumps(run.setup, indent=1, ensure_ascii=False))}</pre>"
 
 
-def _ended(it: Facts) -> bool:
-    return it.status.exit_status not in ("infra", "running")
-
-
 def _exits(report: JsonObject) -> str:
     exits = ", ".join(f"{count} {name}" for name, count in as_object(report.get("exit_statuses")).items() if count)
     return escape(f"Ends of the runs: {exits or 'none'}. Faults survived: {report['faults_survived']}.")
@@ -83,22 +81,16 @@ def _instances(facts: Sequence[Facts]) -> Iterator[str]:
     for it in facts:
         status, figures = it.status, it.status.figures
         link = quote(status.instance_id)
-        parts = {
-            "model": figures.model_s,
-            "waiting": figures.waiting_s + status.paused_s,
-            "tools": figures.tools_s,
-            "sandbox": status.setup_s,
-        }
-        rest = max(status.seconds - sum(parts.values()), 0.0)
+        parts = {name: number(value) for name, value in phases([status]).items() if name != "all"}
         cells = (
-            escape(status.instance_id) + (_LINKS.format(link=link) if _ended(it) else ""),
+            escape(status.instance_id) + (_LINKS.format(link=link) if is_finished(it.status) else ""),
             f'<span class="key part-{escape(it.outcome)}"></span>{escape(it.outcome)}',
             escape(status.exit_status),
             f"{status.steps}",
             f"{figures.thinking_steps}",
             f"{figures.completion_tokens:,}",
             f"{status.seconds:,.0f}",
-            stack_svg({**parts, "harness": rest}, tall=12),
+            stack_svg(parts, tall=12),
             f"{status.attempts}",
         )
         yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

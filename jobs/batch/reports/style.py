@@ -31,6 +31,7 @@ svg text { font-size: 10px; fill: var(--faint); } .axis { stroke: var(--line); }
 .part-empty, .part-harness { fill: var(--deep); background: var(--deep); }
 .part-ungraded, .part-model { fill: var(--bar); background: var(--bar); }
 .part-infra, .part-sandbox { fill: var(--soft); background: var(--soft); }
+.part-crashed, .part-lost { fill: var(--ink); background: var(--ink); }
 .part-running { fill: var(--grey); background: var(--grey); }
 pre { overflow: auto; border: 1px solid var(--line); padding: .8rem; font-size: .85rem; }
 """

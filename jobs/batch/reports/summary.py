@@ -11,10 +11,11 @@ from jobs.batch.figures import Figures
 from jobs.batch.reports.facts import OUTCOMES, Facts, Run
 from jobs.batch.reports.markdown import markdown
 from jobs.batch.reports.page import page
+from jobs.batch.reports.phases import phases, sums_of
 from jobs.batch.statistics import spread, wilson
-from jobs.batch.store import Status, replace_file
+from jobs.batch.store import Status, is_finished, replace_file
 
-EXITS = ("submitted", "limit", "failed", "infra", "running")
+EXITS = ("submitted", "limit", "failed", "infra", "crashed", "running")
 # What is plotted and summed up for each instance: name, unit, and how it is read off.
 MEASURES: tuple[tuple[str, str, Callable[[Status], float]], ...] = (
     ("steps", "steps", lambda it: it.steps),
@@ -32,7 +33,7 @@ def report_of(run: Run) -> JsonObject:
     exits = Counter(status.exit_status for status in statuses)
     sums = sums_of(statuses)
     outcomes = Counter(it.outcome for it in run.facts)
-    ended = [status for status in statuses if status.exit_status not in ("running", "infra")]
+    ended = [status for status in statuses if is_finished(status)]
     return {
         "schema_version": 1,
         "instances": run.total,
@@ -52,11 +53,6 @@ def report_of(run: Run) -> JsonObject:
         "rows_left_out": list(run.problems),
         "by_instance": {it.status.instance_id: _one(it) for it in run.facts},
     }
-
-
-def sums_of(statuses: Sequence[Status]) -> Figures:
-    """The figures of all together."""
-    return sum((status.figures for status in statuses), Figures())
 
 
 def resolve_rate(facts: Sequence[Facts], total: int) -> JsonObject | None:
@@ -86,20 +82,6 @@ def thinking_of(sums: Figures) -> JsonObject:
     }
 
 
-def phases(statuses: Sequence[Status]) -> dict[str, JsonValue]:
-    """Seconds by what they went to; `harness` is what nothing else accounts for."""
-    sums = sums_of(statuses)
-    every = sum(status.seconds for status in statuses)
-    told = {
-        "model": sums.model_s,
-        "waiting": sums.waiting_s + sum(status.paused_s for status in statuses),
-        "tools": sums.tools_s,
-        "sandbox": sum(status.setup_s for status in statuses),
-    }
-    harness = max(every - sum(told.values()), 0.0)
-    return {name: round(value, 3) for name, value in {"all": every, **told, "harness": harness}.items()}
-
-
 def _one(it: Facts) -> JsonObject:
     return {
         **it.status.model_dump(mode="json"),
@@ -114,6 +96,6 @@ def write_report(out: Path, run: Run) -> None:
     report = report_of(run)
     replace_file(out / "report.json", json.dumps(report, indent=1).encode() + b"\n")
     replace_file(out / "report.md", markdown(report, run).encode())
-    ended = [it.status for it in run.facts if it.status.exit_status not in ("running", "infra")]
+    ended = [it.status for it in run.facts if is_finished(it.status)]
     plots = [(name, unit, [read(status) for status in ended]) for name, unit, read in MEASURES]
     replace_file(out / "report.html", page(report, run, plots).encode())
