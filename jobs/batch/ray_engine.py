@@ -32,7 +32,6 @@ class RayEngine:
     most: int
     say: Callable[[str], None]
     _on_step: dict[str, Callable[[int], None]] = field(default_factory=dict[str, Callable[[int], None]])
-    _begun: set[str] = field(default_factory=set[str])
 
     async def run(self, instance: Instance, folder: InstanceFolder, on_step: OnStep) -> Status:
         """See `Engine`."""
@@ -66,12 +65,10 @@ class RayEngine:
         """Pass on what the nodes tell, until cancelled."""
         while True:
             for run, step in steps_of(await ray_api.ask(self.board.news.remote())):
-                self._begun.add(run)
-                if step and run in self._on_step:
+                if run in self._on_step:
                     self._on_step[run](step)
 
     async def _errand(self, instance: Instance, run: str, folder: InstanceFolder) -> Status:
-        self._begun.discard(run)
         await ray_api.ask(self.board.begin.remote(run))
         errand = Errand(instance, await asyncio.to_thread(pack, folder), self.outfit)
         ref = ray_api.submit(carry_out, self.cpus, [errand, self.board])
@@ -86,10 +83,12 @@ class RayEngine:
     async def _call_back(
         self, run: str, ref: ray_api.Ref, coming: "asyncio.Future[object]", folder: InstanceFolder
     ) -> None:
-        """Let a node send back what it has; one that was never begun anywhere is called off."""
+        """Let a node send back what it has; one that was never begun anywhere is called off.
+
+        To call off what is begun would break it in the middle, with its log lost on the node.
+        """
         with suppress(ray_api.Lost, ray_api.Broken):
-            await ray_api.ask(self.board.stop.remote(run))
-            if run not in self._begun:
+            if not await ray_api.ask(self.board.stop.remote(run)):
                 ray_api.call_off(ref)
             await self._received(await coming, folder)
 

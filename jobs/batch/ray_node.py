@@ -97,10 +97,11 @@ class Board:
         self._told: list[tuple[str, int]] = []
         self._news = asyncio.Event()
         self._stops: dict[str, asyncio.Event] = {}
+        self._begun: set[str] = set()
         self._keepers: dict[str, ray_api.Actor] = {}
 
     async def tell(self, run: str, step: int) -> None:
-        """A run (named by its session) is at a step; 0 when a node has taken it up."""
+        """A run (named by its session) is at a step."""
         self._told.append((run, step))
         self._news.set()
 
@@ -114,10 +115,19 @@ class Board:
     async def begin(self, run: str) -> None:
         """A run is given out: what was said of it before no longer holds."""
         self._stops[run] = asyncio.Event()
+        self._begun.discard(run)
 
-    async def stop(self, run: str) -> None:
-        """Let a run end where it is."""
+    async def take_up(self, run: str) -> bool:
+        """Asked by a node before it does anything: whether the run is still wanted. From then on it is begun."""
+        if self._stops.setdefault(run, asyncio.Event()).is_set():
+            return False
+        self._begun.add(run)
+        return True
+
+    async def stop(self, run: str) -> bool:
+        """Let a run end where it is; whether a node has begun it. If not, none will."""
         self._stops.setdefault(run, asyncio.Event()).set()
+        return run in self._begun
 
     async def stopped(self, run: str) -> None:
         """Wait until a run shall stop."""
@@ -147,7 +157,6 @@ def carry_out(errand: Errand, board: ray_api.Actor) -> bytes:
 
 async def _carry_out(errand: Errand, board: ray_api.Actor) -> bytes:
     name = errand.instance.instance_id
-    keeper = cast("ray_api.Actor", await ray_api.ask(board.keeper.remote(ray_api.this_node())))
     with tempfile.TemporaryDirectory(prefix="qwright-ray-") as scratch:
         folder = InstanceFolder(Path(scratch) / name)
         unpack(errand.parcel, folder)
@@ -156,16 +165,18 @@ async def _carry_out(errand: Errand, board: ray_api.Actor) -> bytes:
             raise ValueError(f"the parcel of {name} has no status")
 
         run = status.session_id
+        if not await ray_api.ask(board.take_up.remote(run)):
+            return errand.parcel
+        keeper = cast("ray_api.Actor", await ray_api.ask(board.keeper.remote(ray_api.this_node())))
 
         def tell(_: str, step: int) -> None:
             board.tell.remote(run, step)
 
-        async with errand.outfit.ways(errand.instance, status, NodeImages(keeper)) as ways:
-            tell(name, 0)
-            async with asyncio.TaskGroup() as tasks:
-                work = tasks.create_task(LocalEngine(ways).run(errand.instance, folder, tell))
-                stop = tasks.create_task(_stop(board, run, work))
-                work.add_done_callback(lambda _: stop.cancel())
+        ways_here = errand.outfit.ways(errand.instance, status, NodeImages(keeper))
+        async with ways_here as ways, asyncio.TaskGroup() as tasks:
+            work = tasks.create_task(LocalEngine(ways).run(errand.instance, folder, tell))
+            stop = tasks.create_task(_stop(board, run, work))
+            work.add_done_callback(lambda _: stop.cancel())
         return pack_all(folder)
 
 

@@ -76,6 +76,7 @@ class TestOutfit:
             return fixing()
         if going_on and "resumed" in name:
             return [says(call("submit"), text="Fixed.")]
-        wait = f"echo {name} {self.node()} >> {self.folder}/ran; touch {self.folder}/{name}.began; "
+        # `ran` comes last: who sees it there may kill this command at once.
+        wait = f"touch {self.folder}/{name}.began; echo {name} {self.node()} >> {self.folder}/ran; "
         wait += f"until [ -e {self.go} ]; do sleep 0.05; done"
         return [fixing()[0], says(call("bash", command=wait)), says(call("submit"), text="Fixed.")]

@@ -13,6 +13,7 @@ from jobs.batch.progress import Progress
 from jobs.batch.ray_api import this_node
 from jobs.batch.ray_engine import RayEngine, open_ray_engine
 from jobs.batch.run import Batch
+from jobs.batch.store import InstanceFolder
 from jobs.batch.workers import Fixed
 from tests.jobs.cluster import Cluster, Node, cluster
 from tests.jobs.outfit import TestOutfit
@@ -68,6 +69,20 @@ async def test_what_was_never_begun_is_called_off(engine: RayEngine, outfit: Tes
         await running
     statuses = Batch([instance(name) for name in names], outfit.folder / "out", "qwen-test").statuses()
     assert [status.exit_status for status in statuses] == ["running"] * 9
+
+
+async def test_what_a_node_has_begun_is_brought_back_however_late_its_news(
+    engine: RayEngine, outfit: TestOutfit
+) -> None:
+    # Nobody listens to the board for this engine, as if all that the nodes tell were still under way.
+    deaf = RayEngine(outfit, engine.board, 0.5, 0, 1, lambda line: None)
+    running = asyncio.create_task(run(deaf, outfit, "acme__calc-waits-1"))
+    await beginnings(outfit, 1, running)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    folder = InstanceFolder(outfit.folder / "out" / "acme__calc-waits-1")
+    assert folder.log.is_file()
 
 
 async def test_each_node_keeps_its_own_images_and_leaves_none(
