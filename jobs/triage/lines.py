@@ -7,6 +7,8 @@ from typing import BinaryIO
 
 LONGEST = 8192
 """Bytes of a line that are kept; the rest is skipped, and the line says so."""
+WIDEST = 2000
+"""Characters of a line that parsers see, after timestamps and colours: what decides stands at its beginning."""
 _ANSI = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[@-Z\\-_]|[ -/]+[0-~])"
 )
@@ -41,13 +43,17 @@ def read_lines(stream: BinaryIO) -> Iterator[Line]:
                 if rest.endswith(b"\n"):
                     break
         text = clean(raw.decode("utf-8", "replace"))
-        yield Line(number, _cut(text, cut) if cut else text)
+        if cut:
+            text = _cut(text[:WIDEST], f"{cut + len(text[WIDEST:].encode('utf-8', 'replace')):,} bytes")
+        elif len(text) > WIDEST:
+            text = _cut(text[:WIDEST], f"{len(text) - WIDEST:,} characters")
+        yield Line(number, text)
 
 
-def _cut(text: str, rest: int) -> str:
+def _cut(text: str, rest: str) -> str:
     # The last word may be the first half of a secret, which nothing would know any more.
     kept = text[: max(text.rfind(" "), text.rfind("\t"), 0)]
-    return f"{kept} [… {rest:,} bytes more on this line]"
+    return f"{kept} [… {rest} more on this line]"
 
 
 def clean(text: str) -> str:

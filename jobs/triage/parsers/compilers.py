@@ -11,9 +11,7 @@ _PLACE = re.compile(
     r"^([^\s:][^:\n]{0,400}\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm|cu|java|kt|s|S)):(\d{1,9}):(?:(\d{1,9}):)? "
     r"(?:fatal )?error: (.+)$"
 )
-_LINKER = re.compile(
-    r"(?:ld|ld\.lld|lld|ld\.gold): .*undefined (?:reference to|symbol:?) |^\S+:\(\.text\S*\): undefined reference to "
-)
+_LINKERS = ("ld: ", "ld.lld: ", "lld: ", "ld.gold: ", ":(.text")
 
 
 class CompilerParser:
@@ -26,7 +24,7 @@ class CompilerParser:
         if "error: " in text and (found := _PLACE.match(text)):
             tool = "javac" if found[1].endswith((".java", ".kt")) else "gcc"
             return (Failure(tool, Kind.BUILD, found[1], found[4], "", (Frame(found[1], int(found[2])),), quote),)
-        if "undefined " in text and _LINKER.search(text):
+        if "undefined " in text and _of_linker(text):
             path = text.partition(":")[0]
             frames = (Frame(path),) if path.endswith((".c", ".cc", ".cpp", ".cxx")) else ()
             return (Failure("ld", Kind.BUILD, "link", text[text.index("undefined ") :], "", frames, quote),)
@@ -35,3 +33,8 @@ class CompilerParser:
     def finish(self) -> Sequence[Failure]:
         """See `Parser`."""
         return NOTHING
+
+
+def _of_linker(text: str) -> bool:
+    before, _, after = text.partition("undefined ")
+    return after.startswith(("reference to ", "symbol")) and any(name in before for name in _LINKERS)

@@ -8,6 +8,7 @@ from jobs.triage.lines import Line
 from jobs.triage.parsers.base import NOTHING, Block
 
 _FAIL = re.compile(r"^(\s*)--- FAIL: (\S+)")
+_DONE = re.compile(r"^\s*--- (?:PASS|SKIP): (\S+)")
 _RUN = re.compile(r"^=== (?:RUN|CONT)\s+(\S+)$")
 _MOST_RUNNING = 1000
 _MESSAGE = re.compile(r"^\s+([\w./-]+\.go):(\d{1,9}): (.*)$")
@@ -29,12 +30,17 @@ class GoParser:
         """See `Parser`."""
         text = line.text
         if text.startswith(("=== RUN", "=== CONT")) and (found := _RUN.match(text)):
-            self._before = self._running.get(found[1]) or Block("", line)
-            if len(self._running) < _MOST_RUNNING:
-                self._running[found[1]] = self._before
+            self._before = self._running.pop(found[1], None) or Block("", line)
+            self._running[found[1]] = self._before
+            if len(self._running) > _MOST_RUNNING:
+                del self._running[next(iter(self._running))]
             return self._close()
         if "--- FAIL: " in text and (found := _FAIL.match(text)):
             return self._failed(found[2], line)
+        if "--- " in text and (found := _DONE.match(text)):
+            self._running.pop(found[1], None)
+            self._before = None
+            return self._close() if text.startswith("---") else NOTHING
         if text.startswith("panic: "):
             block = self._block or Block("panic", line)
             block.message, self._block, self._panic = text, block, True

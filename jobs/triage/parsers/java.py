@@ -7,15 +7,14 @@ from jobs.triage.failures import Failure, Frame, Kind, Quote, error_class
 from jobs.triage.lines import Line
 from jobs.triage.parsers.base import NOTHING, Block
 
-_SUREFIRE = re.compile(r"^(?:\[ERROR\] )?(\S.{0,300}?)\s+(?:--\s+)?Time elapsed: .*<<< (?:FAILURE|ERROR)!")
-_GRADLE = re.compile(r"^(\S.{0,300}? > .{1,300}) FAILED$")
 _FRAME = re.compile(r"^\s+at (?:[\w.$/@]+\.)?([\w$]+)\.([\w$<>]+)\(([\w$]+\.(?:java|kt|groovy|scala)):(\d{1,9})\)")
-_GRADLE_FRAME = re.compile(r"^\s+(?:at |.* at )([\w$]+\.(?:java|kt|groovy)):(\d{1,9})$")
+_GRADLE_FRAME = re.compile(r"^([\w$]+\.(?:java|kt|groovy)):(\d{1,9})$")
 _COMPILE = re.compile(r"^\[ERROR\] (\S+\.(?:java|kt)):\[(\d{1,9}),(\d{1,9})\] (.+)$")
 _DEPENDENCY = re.compile(
     r"Could not resolve dependencies for|Could not resolve all (?:files|dependencies|artifacts) for|"
     r"Could not find artifact"
 )
+_LONGEST_NAME = 600
 _SYSTEM = re.compile(r"^(?:java|jdk|sun|org\.junit|org\.gradle|org\.apache\.maven)\b")
 
 
@@ -29,14 +28,14 @@ class JavaParser:
     def feed(self, line: Line) -> Sequence[Failure]:
         """See `Parser`."""
         text = line.text
-        if "<<< " in text and (found := _SUREFIRE.match(text)):
+        if "<<< " in text and (name := _surefire(text)):
             done = self._close()
-            if not found[1].startswith("Tests run:"):
-                self._block, self._tool = Block(found[1], line), "maven"
+            if not name.startswith("Tests run:"):
+                self._block, self._tool = Block(name, line), "maven"
             return done
-        if text.endswith(" FAILED") and not text.startswith("> ") and (found := _GRADLE.match(text)):
+        if text.endswith(" FAILED") and " > " in text and not text.startswith(("> ", " ")):
             done = self._close()
-            self._block, self._tool = Block(found[1], line), "gradle"
+            self._block, self._tool = Block(text.removesuffix(" FAILED")[:_LONGEST_NAME], line), "gradle"
             return done
         if ":[" in text and (found := _COMPILE.match(text)):
             frame, quote = Frame(found[1], int(found[2])), Quote(line.number, text)
@@ -60,7 +59,7 @@ class JavaParser:
             if not _SYSTEM.match(text.strip().removeprefix("at ")):
                 block.frame(found[3], found[4], found[2])
                 block.quote(line)
-        elif found := _GRADLE_FRAME.match(text):
+        elif text.startswith(" ") and (found := _GRADLE_FRAME.match(text.rpartition(" at ")[2])):
             block.frame(found[1], found[2])
             block.quote(line)
         elif not block.message:
@@ -83,3 +82,11 @@ def java_frame(text: str) -> Frame | None:
     if not found or _SYSTEM.match(text.strip().removeprefix("at ")):
         return None
     return Frame(found[3], int(found[4]), found[2])
+
+
+def _surefire(text: str) -> str:
+    """The name before `Time elapsed: 0.01 s <<< FAILURE!`, with two hyphens between them or not."""
+    name, elapsed, after = text.partition("Time elapsed: ")
+    if not elapsed or not ("<<< FAILURE!" in after or "<<< ERROR!" in after):
+        return ""
+    return name.removeprefix("[ERROR] ").rstrip().removesuffix("--").strip()[:_LONGEST_NAME]

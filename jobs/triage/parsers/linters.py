@@ -10,10 +10,11 @@ from jobs.triage.parsers.base import NOTHING
 _CONCISE = re.compile(r"^(\S+\.pyi?):(\d{1,9}):(\d{1,9}): ([A-Z]{1,4}\d{3,4}) (.+)$")
 _FULL = re.compile(r"^([A-Z]{1,4}\d{3,4}) (\[\*\] )?(.+)$")
 _ARROW = re.compile(r"^\s*--> (\S+\.(?:pyi?|ipynb)):(\d{1,9}):(\d{1,9})$")
-_MYPY = re.compile(r"^(\S+\.pyi?):(\d{1,9}):(?:\d+:)? error: (.+?)(?:\s+\[([a-z-]+)\])?$")
+_MYPY = re.compile(r"^(\S+\.pyi?):(\d{1,9}):(?:\d+:)? error: (.+)$")
+_MYPY_CODE = re.compile(r"\s\[([a-z-]+)\]$")
 _PYRIGHT = re.compile(r"^\s*(\S+\.pyi?):(\d{1,9}):(\d{1,9}) - error: (.+?)(?: \((report\w+)\))?$")
 _ESLINT_FILE = re.compile(r"^(/?[\w@./-]+\.(?:[cm]?[jt]sx?|vue|svelte))$")
-_ESLINT = re.compile(r"^\s+(\d{1,9}):(\d{1,9})\s+error\s+(.+?)(?:\s{2,}(\S+))?$")
+_ESLINT = re.compile(r"^\s+(\d{1,9}):(\d{1,9})\s+error\s+(\S.*)$")
 
 
 class LinterParser:
@@ -27,7 +28,9 @@ class LinterParser:
         """See `Parser`."""
         text = line.text
         if "error" in text and (found := _ESLINT.match(text)) and self._file:
-            return self._finding("eslint", self._file, found[1], found[4] or "", found[3], line)
+            message, _, rule = found[3].rpartition("  ")
+            code = rule if message and " " not in rule else ""
+            return self._finding("eslint", self._file, found[1], code, message.rstrip() if code else found[3], line)
         if ".py" in text:
             return self._python(line)
         if text[:1].isupper() and _FULL.match(text):
@@ -45,7 +48,9 @@ class LinterParser:
     def _python(self, line: Line) -> Sequence[Failure]:
         text = line.text
         if "error: " in text and (found := _MYPY.match(text)):
-            return self._finding("mypy", found[1], found[2], found[4] or "", found[3], line)
+            code = _MYPY_CODE.search(found[3])
+            message = found[3][: code.start()].rstrip() if code else found[3]
+            return self._finding("mypy", found[1], found[2], code[1] if code else "", message, line)
         if " - error: " in text and (found := _PYRIGHT.match(text)):
             return self._finding("pyright", found[1], found[2], found[5] or "", found[4], line)
         if found := _CONCISE.match(text):
