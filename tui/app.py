@@ -12,7 +12,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Key, Paste
+from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen, Screen
 
 from agent import events
@@ -26,10 +26,12 @@ from tui.commands.custom import as_rows
 from tui.commands.dispatch import command_line, find, unknown
 from tui.commands.table import COMMANDS
 from tui.conversation.view import Conversation
+from tui.door import means_prompt
 from tui.faces.opening import mended_by, opened_by
 from tui.host import AppHost, HostFailed, Opened
 from tui.model.safe import visible
 from tui.prompt.area import PromptArea
+from tui.prompt.editor import PromptEditor
 from tui.prompt.external import NoEditor, edited, lent
 from tui.prompt.waiting import Request
 from tui.status.line import StatusLine
@@ -258,17 +260,13 @@ class QwrightApp(CallingApp):
         """`policy` was changed."""
         self.query_one(StatusLine).policy(self.policy or "")
 
-    def on_key(self, event: Key) -> None:
-        """Whoever types while a card has the focus means the prompt."""
-        if event.is_printable and event.character and not isinstance(self.screen, ModalScreen):
-            self.prompt.editor.focus()
-            self.prompt.editor.insert(event.character)
-
-    def on_paste(self, event: Paste) -> None:
-        """So does whoever pastes."""
-        if not isinstance(self.screen, ModalScreen) and not self.prompt.editor.has_focus:
-            self.prompt.editor.focus()
-            self.prompt.editor.post_message(Paste(event.text))
+    async def on_event(self, event: Event) -> None:
+        """Whoever types or pastes while a card has the focus means the prompt."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded and not isinstance(self.focused, PromptEditor):
+            for editor in () if isinstance(self.screen, ModalScreen) else self.screen.query(PromptEditor):
+                if means_prompt(event, self.focused):
+                    self.screen.set_focus(editor)
+        await super().on_event(event)
 
     def on_text_selected(self) -> None:
         """What was marked with the mouse is copied: Ctrl+C has another meaning here."""

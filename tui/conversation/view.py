@@ -16,7 +16,8 @@ from tui.conversation.words import TURNS_PER_S
 from tui.model.blocks import Block, ToolBlock
 from tui.model.feed import Feed
 
-_ACTIONS = {key: row.action for row in KEYS for key in row.key.split(",")}
+# What a key does in the conversation.
+MEANINGS = {key: row.action for row in KEYS for key in row.key.split(",")}
 
 
 class Conversation(LinesView):
@@ -27,7 +28,6 @@ class Conversation(LinesView):
         self.feed = Feed()
         self._busy_calls: dict[int, ToolBlock] = {}
         self._timer: Timer | None = None
-        self._typing = False
 
     @property
     def turning(self) -> bool:
@@ -74,18 +74,14 @@ class Conversation(LinesView):
             self.action_fold()
 
     async def on_key(self, event: events.Key) -> None:
-        """Keys of the table. Any other letter goes on to the prompt, and so does all that is typed right behind it."""
-        action = _ACTIONS.get(event.key)
-        if action is not None and not self._typing:
+        """Keys of the table."""
+        if action := MEANINGS.get(event.key):
             event.stop()
             event.prevent_default()
             await self.run_action(action)
-        elif event.is_printable:
-            self._typing = True
 
     def on_focus(self) -> None:
         """Begin at the last block that is seen."""
-        self._typing = False
         if not 0 <= self.cursor < len(self.sheet.entries):
             self.cursor = len(self.sheet.entries)
             self.action_step(-1)

@@ -1,5 +1,6 @@
 """From the prompt into the conversation and back, and what the keys do there."""
 
+import pytest
 from textual import events
 from textual.pilot import Pilot
 
@@ -77,6 +78,21 @@ async def test_letters_typed_in_a_burst_all_reach_the_prompt() -> None:
         await pilot.pause(0.2)
         assert app.prompt.editor.text == "/mode ok"
         assert not isinstance(app.screen, Pager)
+
+
+@pytest.mark.parametrize("before", ["", "w"])
+async def test_a_paste_and_enter_in_one_burst_are_a_request(before: str) -> None:
+    host = ScriptedHost(PLAY, [TurnEnded("done", "", 1)])
+    app = QwrightApp(host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, app)
+        for letter in before:
+            app.post_message(events.Key(letter, letter))
+        app.post_message(events.Paste("yes, do"))
+        app.post_message(events.Key("o", "o"))
+        app.post_message(events.Key("enter", "\r"))
+        await until(pilot, EndBlock, 2)
+    assert host.requests == ["go", f"{before}yes, doo"]
 
 
 async def test_a_block_is_copied_whole() -> None:
