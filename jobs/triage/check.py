@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from agent.json_types import JsonValue, as_object
 from jobs.triage.codeowners import read_owners
 from jobs.triage.patches import DECIDES_TESTS, patched_paths
-from jobs.triage.secrets import surely_secret
+from jobs.triage.secrets.redaction import surely_secret
 from jobs.triage.untrusted import tame, visible
 from jobs.triage.verdict import LABELS, Verdict
 

@@ -11,6 +11,7 @@ from jobs.triage.junit import read_report
 from jobs.triage.lines import read_lines
 from jobs.triage.parsers.all import failures_of
 from jobs.triage.revision import Revision
+from jobs.triage.secrets.keys import without_keys
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def read_failures(stream: BinaryIO, name: str, revision: Revision | None = None)
     head = buffered.peek(512)[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith((b"<?xml", b"<testsuite", b"<!DOCTYPE")):
         return read_report(buffered, name)
-    lines = read_lines(buffered)
+    lines = without_keys(read_lines(buffered))
     return failures_of(revision.watched(lines) if revision else lines)
 
 

@@ -11,6 +11,7 @@ from xml.parsers import expat
 from jobs.triage.failures import Failure, Frame, Kind, Quote, error_class
 from jobs.triage.lines import LONGEST
 from jobs.triage.parsers.base import PYTHON_FRAME
+from jobs.triage.secrets.keys import rows_without_keys
 
 _MOST_TEXT = 64 * 1024
 _DEEPEST = 64
@@ -94,7 +95,7 @@ class _Reader:
         text = "".join(self._text)
         case = self._case
         message = self._message.strip() or next((row.strip() for row in text.splitlines() if row.strip()), "")
-        lines = [row[:LONGEST] for row in message.splitlines()[:50]] or [""]
+        lines = rows_without_keys(row[:LONGEST] for row in message.splitlines()[:50]) or [""]
         name = "::".join(part for part in (case.get("classname", ""), case.get("name", "")) if part)[:_LONGEST_NAME]
         kind = Kind.COLLECTION if "collection failure" in message else Kind.TEST
         frames = tuple(_frames(text)) or _own(case)
@@ -112,7 +113,8 @@ def _own(case: dict[str, str]) -> tuple[Frame, ...]:
 
 
 def _decisive(text: str) -> list[str]:
-    return [row[:LONGEST] for row in text.splitlines() if row.startswith(("E  ", "> "))][:6]
+    rows = rows_without_keys(row[:LONGEST] for row in text.splitlines())
+    return [row for row in rows if row.startswith(("E  ", "> "))][:6]
 
 
 def _frames(text: str) -> Iterator[Frame]:

@@ -5,9 +5,11 @@ import unicodedata
 
 from agent.control_tokens import neutralised
 from jobs.triage.lines import without_ansi
-from jobs.triage.secrets import redacted
+from jobs.triage.secrets.redaction import LONGEST, redacted
 
 LONGEST_QUOTE = 400
+# Beyond the limit, before signs that show nothing and secrets are taken out: room for the longest of these, twice.
+_LOOKED_AT = 2 * LONGEST
 _COMMAND = re.compile(r"(?:(?<=\s)|(?<=^))::(?=[A-Za-z])")
 _LOGGING = re.compile(r"##(?=\[|vso\[)")
 _KEPT = "\n\t"
@@ -17,14 +19,25 @@ _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\uf
 
 def tame(text: str, limit: int = LONGEST_QUOTE) -> str:
     """Text as data: no ANSI, no hidden or direction-changing characters, no secrets, no control tokens, no workflow
-    commands, no HTML comments; cut at `limit` characters with a note of how much is missing."""
-    text = redacted(visible(without_ansi(text)))
+    commands, no HTML comments; cut at `limit` characters with a note of how much is missing.
+
+    However long the text is, the work goes with the limit: `_LOOKED_AT` says how much behind it is looked at.
+    """
+    seen = text[: limit + _LOOKED_AT]
+    unseen = len(text) - len(seen)
+    shown = visible(without_ansi(seen))
+    # Where the text goes on unseen, its end may be the first part of a secret that nothing would know any more.
+    end = max(len(shown) - LONGEST, 0) if unseen else len(shown)
+    clean = _inert(redacted(shown, min(limit, end)))
+    left_out = unseen + max(len(shown) - min(limit, end), 0)
+    kept = clean[:limit]
+    missing = left_out + len(clean) - len(kept)
+    return f"{kept} [… {missing:,} characters more]" if missing else kept
+
+
+def _inert(text: str) -> str:
     text = _LOGGING.sub("# #", _COMMAND.sub(": :", neutralised_once(text)))
-    text = text.replace("<!--", "<! --").replace("--!>", "-- >").replace("-->", "-- >")
-    if len(text) <= limit:
-        return text
-    kept = text[:limit]
-    return f"{kept} [… {len(text) - limit:,} characters more]"
+    return text.replace("<!--", "<! --").replace("--!>", "-- >").replace("-->", "-- >")
 
 
 def neutralised_once(text: str) -> str:

@@ -8,7 +8,7 @@ from jobs.triage.inquiry.trial import Effort, Trial, run_once, try_often
 from jobs.triage.patches import DECIDES_TESTS, heads, patched_paths
 from jobs.triage.places import is_test
 from jobs.triage.reproducing import last_part
-from jobs.triage.secrets import surely_secret
+from jobs.triage.secrets.redaction import surely_secret
 from jobs.triage.untrusted import one_line, visible
 from jobs.triage.verdict import Category, Repair
 

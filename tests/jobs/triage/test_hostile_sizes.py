@@ -10,7 +10,7 @@ from jobs.triage.findings import Findings
 from jobs.triage.intake import read_failures
 from jobs.triage.judge import verdict_of
 from jobs.triage.places import Places
-from jobs.triage.secrets import redacted
+from jobs.triage.secrets.redaction import redacted
 from jobs.triage.untrusted import visible
 
 DIGITS = "9" * 5000

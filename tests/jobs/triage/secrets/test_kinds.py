@@ -1,0 +1,23 @@
+"""Each known form of a secret goes, and what is none stays."""
+
+import pytest
+
+from jobs.triage.untrusted import tame
+from tests.jobs.triage.secrets.kinds import NO_SECRETS, forms, tokens
+
+
+@pytest.mark.parametrize(("name", "token"), list(tokens()), ids=lambda value: value[:20])
+@pytest.mark.parametrize("around", ["{}", "got {} back", "'{}'", "x={},", "({})", "[{}]", "`{}`", "<{}>", "a: {};"])
+def test_a_known_token_goes_wherever_it_stands(name: str, token: str, around: str) -> None:
+    assert token[:-1] not in tame(around.format(token)), name
+
+
+@pytest.mark.parametrize(("name", "text", "secret"), list(forms()), ids=lambda value: value[:30])
+def test_a_secret_that_its_place_betrays_goes(name: str, text: str, secret: str) -> None:
+    assert secret in text
+    assert secret not in tame(text, 5000), name
+
+
+@pytest.mark.parametrize("text", NO_SECRETS)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert tame(text) == text
