@@ -59,7 +59,9 @@ def _rate(run: Run) -> str:
     if not rate:
         return f"{run.total} instances, not graded"
     low, high = (100 * float(value) for value in (rate["low"], rate["high"]) if isinstance(value, int | float))
-    return f"{rate['resolved']} of {rate['of']} resolved (95 %: {low:.0f} to {high:.0f} %)"
+    missing = run.total - int(str(rate["of"]))
+    told = f"{rate['resolved']} of {rate['of']} resolved (95 %: {low:.0f} to {high:.0f} %)"
+    return f"{told}, {missing} not graded" if missing else told
 
 
 def _sums(run: Run) -> str:

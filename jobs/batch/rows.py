@@ -20,6 +20,11 @@ from jobs.batch.images import image_name
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}")
 _FOLDER = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._+-]+)+")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
+# What else an output folder holds; on some file systems upper and lower case are one.
+RESERVED = frozenset(
+    {"evaluation", "lock", "images.json", "preds.json", "preds.jsonl", "run.json", "selection.json"}
+    | {f"{name}.{form}" for name in ("report", "compare", "attempts") for form in ("json", "md", "html")}
+)
 Row = TypeVar("Row", bound="Named")
 
 
@@ -38,6 +43,8 @@ class Named(BaseModel):
     def _is_a_name(cls, value: str) -> str:
         if not _ID.fullmatch(value):
             raise ValueError("must be letters, digits and . _ + -, at most 200, as in owner__repo-123")
+        if value.casefold() in RESERVED:
+            raise ValueError(f"{value} is a name for files and folders of the results; give it another one")
         return value
 
     @field_validator("image", "image_name", "docker_image")
@@ -53,6 +60,14 @@ class Named(BaseModel):
         return image_name(self.instance_id, self.image or self.image_name or self.docker_image)
 
 
+def _worded(value: object) -> object:
+    """YAML and some tables have numbers where a version or a name is meant."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Words = Annotated[str, BeforeValidator(_worded)]
+
+
 class Instance(Named):
     """What the agent may be told, or its sandbox be made from.
 
@@ -62,9 +77,9 @@ class Instance(Named):
 
     base_commit: str
     problem_statement: str = Field(min_length=1)
-    repo: str = ""
-    version: str = ""
-    difficulty: str = ""
+    repo: Words = ""
+    version: Words = ""
+    difficulty: Words = ""
     workdir: str = "/testbed"
     host_repository: str = ""
 
@@ -137,6 +152,7 @@ def check_rows(
     """Check each row for itself; pairs are (line, position or name, what stood there).
 
     `own` rows were made here, from what a person named on the command line; no other may name a folder of this machine.
+    A field that is null is one that the row does not have, as in the rows of published data sets.
     """
     rows: dict[str, Row] = {}
     problems: list[str] = []
@@ -145,24 +161,33 @@ def check_rows(
             problems.append(f"{source}:{where}: this is no JSON ({value.msg} at column {value.colno}).")
             continue
         try:
-            checked = kind.model_validate(value if own else _without_host(value))
+            checked = kind.model_validate(_told(value, own=own))
         except ValidationError as error:
-            # Only the first field is named, and never its value: it may be a hidden test.
-            first = error.errors(include_input=False, include_url=False)[0]
-            field = ".".join(str(part) for part in first["loc"]) or "the row"
-            problems.append(f"{source}:{where}: {field}: {first['msg']}.")
+            problems.append(f"{source}:{where}: {_sentence(error)}.")
             continue
         name = checked.instance_id
-        if name in rows:
-            problems.append(f"{source}:{where}: instance_id: {name} is there twice; the first one counts.")
+        if first := rows.get(name.casefold()):
+            twice = f"{name} is there twice; the first one counts"
+            case = f"{name} differs from {first.instance_id} only in upper and lower case, which folders and images "
+            case += "may not tell apart; the first one counts"
+            problems.append(f"{source}:{where}: instance_id: {twice if name == first.instance_id else case}.")
             continue
-        rows[name] = checked
+        rows[name.casefold()] = checked
     return Loaded(tuple(rows.values()), tuple(problems))
 
 
-def _without_host(value: object) -> object:
+def _told(value: object, *, own: bool) -> object:
     row = as_object(value)
-    return {name: it for name, it in row.items() if name != "host_repository"} if row else value
+    if not row:
+        return value
+    return {name: it for name, it in row.items() if it is not None and (own or name != "host_repository")}
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first field that is wrong and why, and never its value: it may be a hidden test."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "the row"
+    return f"{field}: {'is needed, and missing or null' if first['type'] == 'missing' else first['msg']}"
 
 
 def _lines(text: str) -> Iterator[tuple[int, object]]:

@@ -150,6 +150,21 @@ def test_costs_are_compared_on_what_all_finished(rows: list[tuple[str, str, str]
     assert json.loads(json.dumps(found.as_json()))["policies"]["auto"]["instances"] == len(common)
 
 
+def test_an_instance_that_one_policy_has_ungraded_counts_for_none_when_any_is_graded() -> None:
+    def runs(*rows: tuple[str, str]) -> dict[str, Run]:
+        return {
+            name: Run([facts(f"a__b-{number}", row[at]) for number, row in enumerate(rows)], len(rows))
+            for at, name in enumerate(("auto", "never"))
+        }
+
+    found = compare(runs(("resolved", "resolved"), ("resolved", "ungraded"), ("ungraded", "ungraded")))
+    assert found.common == ("a__b-0",)
+    assert [(it.resolved, it.instances) for it in found.arms] == [(1, 1), (1, 1)]
+    assert found.left_out["a__b-1"] == "ungraded under never"
+    nothing = compare(runs(("ungraded", "ungraded"), ("ungraded", "infra")))
+    assert (nothing.common, [it.graded for it in nothing.arms]) == (("a__b-0",), [False, False])
+
+
 @given(st.lists(st.lists(OUTCOMES, min_size=3, max_size=3), min_size=1, max_size=6))
 def test_pass_at_k_is_over_graded_attempts(rows: list[list[str]]) -> None:
     runs = {
@@ -177,7 +192,18 @@ def test_the_report_of_attempts(tmp_path: Path) -> None:
     grades = tmp_path / "evaluation" / "a__b-1"
     grades.mkdir(parents=True)
     (grades / "result.json").write_text('{"instance_id": "a__b-1", "key": "k", "verdict": "resolved"}')
+    (grades / "patch.diff").write_text("patch\n")
+    for attempt, name in (("attempt-2", "a__b-1"), ("attempt-1", "a__b-2")):
+        ended = Status(instance_id=name, exit_status="submitted", session_id="s", patch_bytes=5)
+        InstanceFolder(tmp_path / attempt / name).finish(ended, b"patch\n")
     text = attempts_markdown(attempts_of(tmp_path, runs, pass_rates(runs), [choice]), [choice])
     assert "pass@1: 100.0 %" in text
     assert "1 of 1 resolved" in text
+    ungraded = Choice(instance_id="a__b-2", attempt="attempt-1", reason="1 of 2 attempts agree")
+    text = attempts_markdown(attempts_of(tmp_path, runs, pass_rates(runs), [choice, ungraded]), [choice, ungraded])
+    assert "1 of 1 resolved" in text
+    assert "1 chosen patch is not graded" in text
+    # A grade of another patch than the one that is chosen now is none.
+    (grades / "patch.diff").write_text("the patch of an earlier choice")
+    assert attempts_of(tmp_path, runs, pass_rates(runs), [choice])["chosen"] is None
     assert asyncio.run(select_all([], {}, Bench(LocalPlaces(tmp_path, tmp_path)), Fixed(1), print)) == []

@@ -39,7 +39,7 @@ FIGURES = st.builds(
 STATUSES = st.builds(
     Status,
     instance_id=st.integers(0, 10**6).map(lambda number: f"a__b-{number}"),
-    exit_status=st.sampled_from(["running", "submitted", "limit", "failed", "infra"]),
+    exit_status=st.sampled_from(["running", "submitted", "limit", "failed", "infra", "crashed"]),
     session_id=st.just("s"),
     detail=st.sampled_from(["", EVIL]),
     steps=st.integers(0, 250),
@@ -116,7 +116,12 @@ def test_the_sums_are_those_of_the_instances(run: Run) -> None:
     if rate is not None:
         assert rate["all"]["resolved"] == sum(it.outcome == "resolved" for it in run.facts)
         assert rate["all"]["low"] <= rate["all"]["rate"] <= rate["all"]["high"]
-        assert rate["without_infra"]["of"] == run.total - report["outcomes"]["infra"]
+        ours = {name: report["outcomes"][name] for name in ("resolved", "unresolved", "error", "empty")}
+        assert rate["without_infra"]["of"] == sum(ours.values())
+        assert rate["all"]["of"] == sum(ours.values()) + report["outcomes"]["infra"] + report["outcomes"]["crashed"]
+        assert rate["not_graded"] == run.total - rate["all"]["of"]
+        words = f"{rate['not_graded']} of {run.total} instances are not graded"
+        assert (words in markdown(report, run)) == (words in html_of(run)) == bool(rate["not_graded"])
 
 
 @given(RUNS)
@@ -185,6 +190,17 @@ def test_a_folder_is_read_back_and_a_grade_of_another_patch_does_not_count(tmp_p
     assert "1 of 1 resolved" in (tmp_path / "report.html").read_text()
     (grades / "patch.diff").write_text("another")
     assert [it.outcome for it in read_run(tmp_path).facts] == ["ungraded"]
+
+
+def test_what_was_not_graded_is_no_failure() -> None:
+    """A partial `qwright evaluate`: two of five are graded, one is interrupted, one not begun."""
+    graded = Result(instance_id="x", key="k", verdict="resolved")
+    each = [
+        Facts(STATUS.model_copy(update={"instance_id": f"a__b-{at}"}), graded if at < 2 else None) for at in (0, 1, 2)
+    ]
+    interrupted = Facts(STATUS.model_copy(update={"instance_id": "a__b-3", "exit_status": "running"}))
+    rate = as_object(report_of(Run([*each, interrupted], 5))["resolve_rate"])
+    assert (as_object(rate["all"])["of"], as_object(rate["all"])["rate"], rate["not_graded"]) == (2, 1.0, 3)
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.batch.errors import BatchError
+from jobs.batch.evaluation import EVALUATION
 from jobs.batch.images import image_name
-from jobs.batch.rows import GradedInstance, Instance, load_rows
+from jobs.batch.rows import RESERVED, GradedInstance, Instance, load_rows
 from jobs.batch.selection import select, slice_of
 from tests.jobs.places import SECRET, instance, raw_row
 
@@ -40,6 +41,69 @@ def test_bad_rows_are_named_and_the_rest_is_there(tmp_path: Path) -> None:
         assert f"{path}:{line}: " in problem
         assert word in problem
     assert SECRET not in "".join(loaded.problems)
+
+
+@pytest.mark.parametrize("kind", [Instance, GradedInstance])
+def test_null_is_a_field_that_is_not_there(tmp_path: Path, kind: type[Instance] | type[GradedInstance]) -> None:
+    optional = dict.fromkeys(("repo", "version", "difficulty", "image", "hints_text", "eval_type"))
+    path = write(tmp_path / "rows.jsonl", raw_row(**optional), raw_row("acme__calc-2", version=4.2, difficulty=1))
+    loaded = load_rows(path, kind)
+    assert (len(loaded.rows), loaded.problems) == (2, ())
+    for row in loaded.rows:
+        if isinstance(row, Instance):
+            told = (row.repo, row.version, row.difficulty)
+            assert told == (("", "", "") if row.instance_id == "acme__calc-1" else ("acme/calc", "4.2", "1"))
+
+
+@pytest.mark.parametrize("field", ["instance_id", "problem_statement", "base_commit"])
+@pytest.mark.parametrize("how", ["null", "absent"])
+def test_what_is_needed_and_not_there_is_a_sentence(tmp_path: Path, field: str, how: str) -> None:
+    row = {**raw_row(), field: None}
+    path = write(tmp_path / "rows.jsonl", row if how == "null" else {k: v for k, v in row.items() if k != field})
+    (problem,) = load_rows(path, Instance).problems
+    assert problem == f"{path}:1: {field}: is needed, and missing or null."
+
+
+RESERVED_IDS = [
+    "evaluation",
+    "Evaluation",
+    "run.json",
+    "preds.json",
+    "PREDS.jsonl",
+    "report.html",
+    "lock",
+    "images.json",
+]
+
+
+@pytest.mark.parametrize("name", [*RESERVED_IDS, "..", ".", "a/b", "/etc", "a\\b", "x" * 300, "", "a b", "-rf", "a\n"])
+def test_ids_that_cannot_name_a_folder_are_refused_by_a_sentence(tmp_path: Path, name: str) -> None:
+    loaded = load_rows(write(tmp_path / "rows.jsonl", raw_row(name), raw_row("acme__calc-2")), Instance)
+    assert [row.instance_id for row in loaded.rows] == ["acme__calc-2"]
+    (problem,) = loaded.problems
+    assert problem.startswith(f"{tmp_path}/rows.jsonl:1: instance_id: ")
+    assert ("files and folders of the results" if name in RESERVED_IDS else "at most 200") in problem
+
+
+def test_ids_that_differ_only_in_case_would_share_a_folder_and_an_image(tmp_path: Path) -> None:
+    loaded = load_rows(write(tmp_path / "rows.jsonl", raw_row("Acme__calc-1"), raw_row("acme__Calc-1")), Instance)
+    assert [row.instance_id for row in loaded.rows] == ["Acme__calc-1"]
+    (problem,) = loaded.problems
+    assert "acme__Calc-1 differs from Acme__calc-1 only in upper and lower case" in problem
+
+
+def test_every_file_beside_the_instances_is_a_name_that_none_may_have() -> None:
+    """Names that the code writes into an output folder, read off the code itself."""
+    import re
+
+    root = Path(__file__).parents[2]
+    written: set[str] = set()
+    for path in [*(root / "jobs/batch").rglob("*.py"), *(root / "cli").glob("*batch*.py"), root / "cli/lock.py"]:
+        text = path.read_text()
+        written |= set(re.findall(r'(?:out|_out|directory) / "([\w.-]+)"', text))
+        written |= {EVALUATION} if "EVALUATION" in text else set()
+    assert len(written) > 8
+    assert {name for name in written if name not in RESERVED} == set()
 
 
 def test_an_instance_holds_nothing_hidden() -> None:

@@ -12,7 +12,7 @@ from jobs.batch.choose.choice import Candidate, Choice, choose, distinct
 from jobs.batch.choose.patches import parts_of
 from jobs.batch.choose.suites import Suite, commands_of
 from jobs.batch.prediction_files import write_patches
-from jobs.batch.reports.facts import Run
+from jobs.batch.reports.facts import BY_TESTS, GRADED, Run
 from jobs.batch.rows import Instance
 from jobs.batch.statistics import pass_at
 from jobs.batch.store import InstanceFolder, is_finished, replace_file
@@ -100,11 +100,11 @@ def pass_rates(runs: Mapping[str, Run]) -> dict[int, tuple[float, int]]:
     An attempt that was not graded or was ended by the infrastructure is no attempt.
     """
     graded: dict[str, list[bool]] = {}
-    if not any(it.outcome in ("resolved", "unresolved", "error") for run in runs.values() for it in run.facts):
+    if not any(it.outcome in BY_TESTS for run in runs.values() for it in run.facts):
         return {}
     for run in runs.values():
         for it in run.facts:
-            if it.outcome in ("resolved", "unresolved", "error", "empty"):
+            if it.outcome in GRADED:
                 graded.setdefault(it.status.instance_id, []).append(it.outcome == "resolved")
     rates: dict[int, tuple[float, int]] = {}
     for k in range(1, len(runs) + 1):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent.json_types import as_text, parse_object
 from jobs.batch.errors import BatchError
+from jobs.batch.rows import RESERVED
 
 SUFFIXES = (".md", ".txt")
 API = "https://api.github.com"
@@ -47,7 +48,8 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _id_of(path: Path) -> str:
-    return _UNFIT.sub("-", path.stem).strip("-.") or "issue"
+    name = _UNFIT.sub("-", path.stem).strip("-.") or "issue"
+    return f"issue-{name}" if name.casefold() in RESERVED else name
 
 
 def _text(path: Path) -> str:

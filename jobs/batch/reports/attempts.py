@@ -8,10 +8,11 @@ from pydantic import ValidationError
 from agent.json_types import JsonObject, JsonValue, as_object
 from jobs.batch.choose.choice import Choice
 from jobs.batch.evaluation import EVALUATION
-from jobs.batch.reports.facts import Run
+from jobs.batch.reports.facts import BY_TESTS, Run
 from jobs.batch.reports.markdown import number, plain
 from jobs.batch.reports.phases import phases, sums_of
 from jobs.batch.statistics import wilson
+from jobs.batch.store import InstanceFolder
 from jobs.batch.trial import Result
 
 
@@ -21,13 +22,14 @@ def attempts_of(
     """The report; `rates` are pass@k and how many instances each rests on."""
     verdicts = {choice.instance_id: _verdict(out, choice) for choice in choices}
     resolved = sum(verdict == "resolved" for verdict in verdicts.values())
-    graded = any(verdicts.values())
-    total = max((run.total for run in runs.values()), default=0)
+    graded = any(verdict in BY_TESTS for verdict in verdicts.values())
+    total = sum(verdict in (*BY_TESTS, "empty_patch") for verdict in verdicts.values())
     interval = wilson(resolved, total)
     statuses = [it.status for run in runs.values() for it in run.facts]
     chosen: JsonObject = {
         "resolved": resolved,
         "of": total,
+        "not_graded": len(choices) - total,
         "rate": resolved / total if total else 0.0,
         "low": interval.low,
         "high": interval.high,
@@ -56,11 +58,16 @@ def attempts_of(
 
 
 def _verdict(out: Path, choice: Choice) -> str:
-    """How the chosen patch was graded; "" when it was not."""
+    """How the chosen patch was graded; "" when it was not, or when another one was."""
+    if not choice.attempt:
+        return "empty_patch"
+    folder = out / EVALUATION / choice.instance_id
+    patch = InstanceFolder(out / choice.attempt / choice.instance_id).patch()
     try:
-        return Result.model_validate_json((out / EVALUATION / choice.instance_id / "result.json").read_bytes()).verdict
+        result = Result.model_validate_json((folder / "result.json").read_bytes())
+        return result.verdict if (folder / "patch.diff").read_bytes().strip() == patch.strip() else ""
     except (OSError, ValidationError):
-        return "" if choice.attempt else "empty_patch"
+        return "" if patch.strip() else "empty_patch"
 
 
 def attempts_markdown(report: JsonObject, choices: Sequence[Choice]) -> str:
@@ -81,6 +88,9 @@ def _lines(report: JsonObject, choices: Sequence[Choice]) -> Iterator[str]:
             f"- chosen patches: {chosen['resolved']} of {chosen['of']} resolved, "
             f"{100 * number(chosen['rate']):.1f} % (95 %: {low:.1f} to {high:.1f} %)"
         )
+        if missing := chosen["not_graded"]:
+            what = "1 chosen patch is" if missing == 1 else f"{missing} chosen patches are"
+            yield f"- {what} not graded and counted in no rate."
     else:
         yield "- The chosen patches are not graded; `qwright evaluate` grades them."
     yield from ("", "| instance | chosen | why | verdict | attempts |", "| --- | --- | --- | --- | --- |")

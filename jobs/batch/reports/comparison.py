@@ -1,7 +1,8 @@
 """Thinking policies against each other on the same instances: rates with their uncertainty, and what they cost. Pure.
 
-Costs are compared on the instances that every policy finished without the infrastructure's failures, so that none is
-cheaper by what it left out. The cost of a resolved instance is that of all, those that were not resolved included.
+Costs are compared on the instances that every policy finished without the infrastructure's failures, and that are
+graded under every policy once any is: none is cheaper by what it left out, nor worse by what nobody graded. The cost of
+a resolved instance is that of all, those that were not resolved included.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,10 +12,8 @@ from itertools import combinations
 from agent.json_types import JsonObject, JsonValue
 from jobs.batch.difference import difference
 from jobs.batch.figures import Figures
-from jobs.batch.reports.facts import Facts, Run
+from jobs.batch.reports.facts import BY_TESTS, GRADED, Facts, Run
 from jobs.batch.statistics import Interval, spread, wilson
-
-_ENDED = ("resolved", "unresolved", "error", "empty", "ungraded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +96,15 @@ class Comparison:
 def compare(runs: Mapping[str, Run]) -> Comparison:
     """Compare runs of the same instances by name of the policy."""
     by_arm = {name: run.by_id() for name, run in runs.items()}
+    graded = any(it.outcome in BY_TESTS for run in runs.values() for it in run.facts)
+    fit = GRADED if graded else (*GRADED, "ungraded")
     left_out: dict[str, str] = {}
     common: list[str] = []
     for instance_id in dict.fromkeys(name for found in by_arm.values() for name in found):
         unfit = [
             f"{it.outcome if it else 'not begun'} under {name}"
             for name, it in ((name, found.get(instance_id)) for name, found in by_arm.items())
-            if it is None or it.outcome not in _ENDED
+            if it is None or it.outcome not in fit
         ]
         if unfit:
             left_out[instance_id] = ", ".join(unfit)
@@ -119,7 +120,7 @@ def _arm(name: str, facts: Sequence[Facts]) -> ArmFigures:
     return ArmFigures(
         name=name,
         instances=len(facts),
-        graded=any(it.outcome in ("resolved", "unresolved", "error") for it in facts),
+        graded=any(it.outcome in BY_TESTS for it in facts),
         resolved=resolved,
         interval=wilson(resolved, len(facts)),
         steps=sum(status.steps for status in statuses),

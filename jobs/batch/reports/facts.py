@@ -24,6 +24,11 @@ OUTCOMES: Mapping[Outcome, str] = {
     "crashed": "a fault of qwright's own, its traceback in ID/crash.txt; says nothing of the model",
     "running": "interrupted; goes on with the next call",
 }
+# What a rate is over: what was graded, and what needs no tests to be seen as not resolved. What the infrastructure or a
+# crash ended counts as not resolved, as on the leaderboards, and a second rate leaves it out.
+GRADED: tuple[Outcome, ...] = ("resolved", "unresolved", "error", "empty")
+NO_ANSWER: tuple[Outcome, ...] = ("infra", "crashed")
+BY_TESTS: tuple[Outcome, ...] = ("resolved", "unresolved", "error")
 
 
 @dataclass(frozen=True, slots=True)

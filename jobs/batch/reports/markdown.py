@@ -25,6 +25,14 @@ def rate_in_words(report: JsonObject, key: str = "all") -> str:
     return f"{rate['resolved']} of {rate['of']} resolved: {share:.1f} % (95 %: {low:.1f} to {high:.1f} %)"
 
 
+def not_graded_in_words(report: JsonObject) -> str:
+    """Such as "4 of 10 instances are not graded and count in no rate."; "" when all are, or none."""
+    rate = as_object(report.get("resolve_rate"))
+    if not rate.get("not_graded"):
+        return ""
+    return f"{rate['not_graded']} of {rate['instances']} instances are not graded and count in no rate."
+
+
 def number(value: object) -> float:
     """The value as a number, 0 when it is none."""
     return float(value) if isinstance(value, int | float) else 0.0
@@ -61,6 +69,8 @@ def _lines(report: JsonObject, run: Run) -> Iterator[str]:
     yield ""
     if words := rate_in_words(report):
         yield f"**{words}**; without failures of the infrastructure {rate_in_words(report, 'without_infra')}."
+        if words := not_graded_in_words(report):
+            yield f"\n{words}"
     else:
         yield "Not graded; `qwright evaluate` grades the predictions."
     yield from ("", "| outcome | count | meaning |", "| --- | ---: | --- |")

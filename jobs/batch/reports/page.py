@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from agent.json_types import JsonObject, as_object
 from jobs.batch.reports.facts import OUTCOMES, Facts, Run
-from jobs.batch.reports.markdown import number, rate_in_words, thinking_in_words, tokens_in_words
+from jobs.batch.reports.markdown import not_graded_in_words, number, rate_in_words, thinking_in_words, tokens_in_words
 from jobs.batch.reports.phases import PHASES, phases
 from jobs.batch.reports.plots import histogram_svg, stack_svg
 from jobs.batch.reports.style import STYLE
@@ -38,6 +38,8 @@ def _body(report: JsonObject, run: Run, plots: Sequence[Plot]) -> Iterator[str]:
     if rate := rate_in_words(report):
         yield f'<p class="lead">{escape(rate)}</p>'
         yield f"<p>Without failures of the infrastructure: {escape(rate_in_words(report, 'without_infra'))}.</p>"
+        if words := not_graded_in_words(report):
+            yield f"<p>{escape(words)}</p>"
     else:
         yield '<p class="lead">Not graded</p><p><code>qwright evaluate</code> grades the predictions.</p>'
     outcomes = {name: number(count) for name, count in as_object(report.get("outcomes")).items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.json_types import JsonObject, JsonValue
 from jobs.batch.figures import Figures
-from jobs.batch.reports.facts import OUTCOMES, Facts, Run
+from jobs.batch.reports.facts import BY_TESTS, GRADED, NO_ANSWER, OUTCOMES, Facts, Run
 from jobs.batch.reports.markdown import markdown
 from jobs.batch.reports.page import page
 from jobs.batch.reports.phases import phases, sums_of
@@ -56,15 +56,18 @@ def report_of(run: Run) -> JsonObject:
 
 
 def resolve_rate(facts: Sequence[Facts], total: int) -> JsonObject | None:
-    """Share of all instances that are resolved, with its 95 % interval; None when nothing was graded.
+    """Share of the graded instances that are resolved, with its 95 % interval; None when nothing was graded.
 
-    What the infrastructure ended counts as not resolved, as on the leaderboards; `without_infra` leaves it out.
+    What the infrastructure ended counts as not resolved, as on the leaderboards; `without_infra` leaves it out. What
+    was not graded, not begun or interrupted is in neither: `not_graded` of `total`.
     """
-    if not any(it.outcome in ("resolved", "unresolved", "error") for it in facts):
+    outcomes = Counter(it.outcome for it in facts)
+    if not any(outcomes[name] for name in BY_TESTS):
         return None
-    resolved, infra = (sum(it.outcome == name for it in facts) for name in ("resolved", "infra"))
-    rates: dict[str, JsonValue] = {}
-    for name, of in (("all", total), ("without_infra", total - infra)):
+    resolved = outcomes["resolved"]
+    graded, unanswered = (sum(outcomes[name] for name in names) for names in (GRADED, NO_ANSWER))
+    rates: dict[str, JsonValue] = {"not_graded": total - graded - unanswered, "instances": total}
+    for name, of in (("all", graded + unanswered), ("without_infra", graded)):
         interval = wilson(resolved, of)
         rates[name] = {"resolved": resolved, "of": of, "rate": resolved / of if of else 0.0, **asdict(interval)}
     return rates
