@@ -56,6 +56,7 @@ class _Reader:
         self._case: dict[str, str] = {}
         self._outcome = ""
         self._message = ""
+        self._type = ""
         self._line = 0
         self._text: list[str] = []
         self._size = 0
@@ -76,6 +77,7 @@ class _Reader:
         elif tag in _FAILED:
             self._outcome, self._line = tag, self.parser.CurrentLineNumber
             self._message = (attributes.get("message") or attributes.get("type", ""))[:_MOST_TEXT]
+            self._type = attributes.get("type", "")[:_LONGEST_NAME]
             self._text, self._size = [], 0
 
     def _characters(self, data: str) -> None:
@@ -103,7 +105,7 @@ class _Reader:
         if kind is Kind.COLLECTION:
             lines = [row[1:].strip() for row in text.splitlines() if row.startswith("E  ")] or lines
         again = _FAILED[self._outcome]
-        error = error_class(lines[0])
+        error = error_class(lines[0]) or error_class(self._type)
         return Failure("junit", kind, name, lines[0], error, frames, quotes, passed_again=again)
 
 

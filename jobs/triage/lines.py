@@ -14,7 +14,7 @@ _ANSI = re.compile(
 )
 _CSI = re.compile(r"\x9b[0-?]*[ -/]*[@-~]")
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
-_TIME = re.compile(rf"^\ufeff?(?:{_ISO}|\[{_ISO}\]|\[\d\d:\d\d:\d\d\])(?: \d\d[OE]\+?)? ?")
+_TIME = re.compile(rf"^\ufeff?(?:(?:{_ISO}|\[{_ISO}\]|\[\d\d:\d\d:\d\d\])(?: \d\d[OE]\+?)? ?|\d\d:\d\d:\d\d  )")
 _JOB = re.compile(rf"^[^\t]{{1,120}}\t[^\t]{{1,200}}\t(?=\ufeff?{_ISO})")
 _GO_EVENT = re.compile(
     r'^\{"Time":"[^"]*","Action":"output",(?:"\w+":"[^"]*",){0,3}"Output":"((?:[^"\\]|\\.)*?)(?:\\n)?"\}$'
@@ -64,14 +64,14 @@ def clean(text: str) -> str:
     if text[:1] in "0123456789[\ufeff" and (time := _TIME.match(text)):
         text = text[time.end() :]
     text = without_ansi(text)
-    if text.startswith('{"') and (event := _GO_EVENT.match(text)):
-        # go test -json: each line of the output in an event of its own.
-        text = event[1].replace('\\"', '"').replace("\\t", "\t").replace("\\u003e", ">").replace("\\u003c", "<")
-    if text.startswith("section_"):
-        text = _SECTION.sub("", text)
     if "\r" in text:
         # A terminal would show what was written last.
         text = next((part for part in reversed(text.split("\r")) if part.strip()), "")
+    if text.startswith("section_"):
+        text = _SECTION.sub("", text)
+    if text.startswith('{"') and (event := _GO_EVENT.match(text)):
+        # go test -json: each line of the output in an event of its own.
+        text = event[1].replace('\\"', '"').replace("\\t", "\t").replace("\\u003e", ">").replace("\\u003c", "<")
     if text.startswith(("##[", "::")):
         text = _GROUP.sub("", text)
     return text

@@ -18,7 +18,7 @@ _TIME = re.compile(
 )
 _MACHINE = re.compile(
     r"^(?:OS|IO|Memory|OutOfMemory|Connection\w*|Timeout|URL|NewConnection|MaxRetry|Proxy|SSL)Error$|"
-    r"^gaierror$|^$"
+    r"^(?:Connect|NoRouteToHost|UnknownHost|Socket|SocketTimeout|HttpTimeout|IO)Exception$|^gaierror$|^$"
 )
 _SEVERITY = {
     Category.BUG: Severity.HIGH,

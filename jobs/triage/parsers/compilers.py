@@ -8,7 +8,8 @@ from jobs.triage.lines import Line
 from jobs.triage.parsers.base import NOTHING
 
 _PLACE = re.compile(
-    r"^([^\s:][^:\n]{0,400}\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm|cu|java|kt|s|S)):(\d{1,9}):(?:(\d{1,9}):)? "
+    # Gradle's plain console writes its task and no line end before the first message.
+    r"^(?::\w+(?=/))?([^\s:][^:\n]{0,400}\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm|cu|java|kt|s|S)):(\d{1,9}):(?:(\d{1,9}):)? "
     r"(?:fatal )?error: (.+)$"
 )
 _LINKERS = ("ld: ", "ld.lld: ", "lld: ", "ld.gold: ", ":(.text")

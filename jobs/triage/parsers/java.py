@@ -12,9 +12,11 @@ _GRADLE_FRAME = re.compile(r"^([\w$]+\.(?:java|kt|groovy)):(\d{1,9})$")
 _COMPILE = re.compile(r"^\[ERROR\] (\S+\.(?:java|kt)):\[(\d{1,9}),(\d{1,9})\] (.+)$")
 _DEPENDENCY = re.compile(
     r"Could not resolve dependencies for|Could not resolve all (?:files|dependencies|artifacts) for|"
-    r"Could not find artifact"
+    r"Could not find artifact|Could not transfer artifact|Failed to read artifact descriptor|"
+    r"or one of its dependencies could not be resolved"
 )
 _LONGEST_NAME = 600
+_MOST_COMPILED = 1000
 _SYSTEM = re.compile(r"^(?:java|jdk|sun|org\.junit|org\.gradle|org\.apache\.maven)\b")
 
 
@@ -24,6 +26,7 @@ class JavaParser:
     def __init__(self) -> None:
         self._block: Block | None = None
         self._tool = ""
+        self._compiled: set[str] = set()
 
     def feed(self, line: Line) -> Sequence[Failure]:
         """See `Parser`."""
@@ -38,9 +41,14 @@ class JavaParser:
             self._block, self._tool = Block(text.removesuffix(" FAILED")[:_LONGEST_NAME], line), "gradle"
             return done
         if ":[" in text and (found := _COMPILE.match(text)):
+            # Maven says each once more when it names the goal that failed.
+            if text in self._compiled:
+                return NOTHING
+            if len(self._compiled) < _MOST_COMPILED:
+                self._compiled.add(text)
             frame, quote = Frame(found[1], int(found[2])), Quote(line.number, text)
             return (Failure("maven", Kind.BUILD, found[1], found[4], frames=(frame,), quotes=(quote,)),)
-        if "Could not " in text and _DEPENDENCY.search(text):
+        if ("ould not " in text or "descriptor" in text) and _DEPENDENCY.search(text):
             message = text.removeprefix("[ERROR] ").lstrip("> ")
             return (Failure("maven", Kind.DEPENDENCY, "dependencies", message, quotes=(Quote(line.number, text),)),)
         if self._block:
@@ -60,6 +68,7 @@ class JavaParser:
                 block.frame(found[3], found[4], found[2])
                 block.quote(line)
         elif text.startswith(" ") and (found := _GRADLE_FRAME.match(text.rpartition(" at ")[2])):
+            block.message = block.message or text.rpartition(" at ")[0].strip()
             block.frame(found[1], found[2])
             block.quote(line)
         elif not block.message:

@@ -7,6 +7,16 @@ from jobs.triage.verdict import LABELS, Category, Severity
 from tests.jobs.triage.inputs import FIXTURES, failures, verdict
 
 EXPECTED = {
+    "real/apt.log": ("dependency", ["dependencies"], 1, ""),
+    "real/apt-version.log": ("dependency", ["dependencies"], 1, ""),
+    "real/clang.log": ("bug", ["bug", "build", "c"], 2, "cart.cpp:4"),
+    "real/clang-link.log": ("bug", ["bug", "build", "c"], 1, "main.cpp:0"),
+    "real/gradle.log": ("bug", ["bug", "java"], 2, "CartTest.java:10"),
+    "real/gradle-compile.log": ("bug", ["bug", "build", "java"], 1, "src/main/java/shop/Cart.java:7"),
+    "real/maven.log": ("bug", ["bug", "java"], 2, "CartTest.java:10"),
+    "real/maven-compile.log": ("bug", ["bug", "build", "java"], 1, "src/main/java/shop/Cart.java:7"),
+    "real/surefire.xml": ("bug", ["bug", "java"], 2, "CartTest.java:10"),
+    "real/maven-plugin.log": ("dependency", ["dependencies", "java"], 1, ""),
     "real/cargo-test.log": ("bug", ["bug", "rust"], 2, "src/lib.rs:7"),
     "real/gcc.log": ("bug", ["bug", "build", "c"], 4, "a.c:1"),
     "real/javac.log": ("bug", ["bug", "build", "java"], 1, "A.java:1"),
@@ -39,8 +49,6 @@ EXPECTED = {
     "real/pyright.log": ("bug", ["bug", "lint", "python"], 2, "shop/cart.py:5"),
     "real/tox.log": ("bug", ["bug", "python"], 1, "shop/cart.py:5"),
     "real/vitest.log": ("bug", ["bug", "javascript"], 2, "src/total.mjs:1"),
-    "documented/apt.log": ("dependency", ["dependencies"], 1, ""),
-    "documented/clang.log": ("bug", ["bug", "build", "c"], 1, "src/cart.cpp:14"),
     "documented/command-missing.log": ("configuration", ["configuration"], 1, ""),
     "documented/docker.log": ("dependency", ["dependencies", "docker"], 1, ""),
     "documented/eslint.log": ("bug", ["bug", "lint", "javascript"], 2, "src/cart.js:1"),
