@@ -9,6 +9,7 @@ from agent import events
 from agent.json_types import parse_object
 from cli.printing import LONGEST_LINE, one_line, painted, printable
 from cli.status import StatusLine
+from sandboxes.runner.command import LIVE_END
 
 LONGEST_NAME = 40
 OUTPUT_LINES = 3
@@ -16,6 +17,8 @@ FAILED_OUTPUT_LINES = 6
 _WORTH_SAYING_S = 0.1
 _ROOM_FOR_RESULT = 30
 _OUTCOME = re.compile(r"\(((?:exit |timed out|job )[^()]*)\)$")
+_LEFT_OUT = re.compile(r"\[… about [\d,]+ of [\d,]+ bytes left out")
+_LIVE_END = LIVE_END.decode().strip()
 _STATUS_LINE = re.compile(r"\[exit code \d+\]")
 _BAR = "     │ "
 
@@ -25,7 +28,7 @@ class CallLines:
     """Writes calls as they begin, speak and end.
 
     A command's line stays open for its outcome; where there is a status line, that shows the command until it ends.
-    `verbose` writes everything that a command prints, as it comes.
+    `verbose` writes what a command prints as it comes: the first MiB, and of a longer output its end.
     """
 
     out: TextIO
@@ -36,6 +39,7 @@ class CallLines:
     _newest: str = ""
     _rest: str = ""
     _spoke: set[str] = field(default_factory=set[str])
+    _cut: set[str] = field(default_factory=set[str])
     _shown: dict[str, str] = field(default_factory=dict[str, str])
 
     def start(self, event: events.CallStarted) -> None:
@@ -60,6 +64,8 @@ class CallLines:
             self.close()
         for line in lines:
             self._bar(line)
+            if line == _LIVE_END:
+                self._cut.add(event.call_id)
 
     def finish(self, event: events.CallFinished) -> None:
         """The outcome, and of a command its last lines, or all of them."""
@@ -97,9 +103,15 @@ class CallLines:
         if not self.verbose:
             for line in last_lines(event.text, OUTPUT_LINES if event.ok else FAILED_OUTPUT_LINES):
                 self.out.write(painted("dim", f"{_BAR}{line}", self.colour) + "\n")
-        elif event.call_id not in self._spoke:
-            for line in event.text.splitlines():
-                self._bar(line)
+            return
+        lines = event.text.splitlines()
+        if event.call_id in self._cut:
+            # What came behind the part that was shown as it came.
+            lines = lines[next((at for at, line in enumerate(lines) if _LEFT_OUT.match(line)), len(lines)) :]
+        elif event.call_id in self._spoke:
+            return
+        for line in lines:
+            self._bar(line)
 
     def _bar(self, line: str) -> None:
         self.out.write(painted("dim", _BAR, self.colour) + printable(line) + "\n")

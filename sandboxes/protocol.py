@@ -166,7 +166,9 @@ class Sandbox(Protocol):
     async def run(self, command: str, *, timeout_s: float, on_output: OutputSink | None = None) -> CommandResult:
         """Run one shell command line; cwd and exported environment carry over to the next.
 
-        At the timeout the whole process group is killed and what was printed is returned.
+        At the timeout the whole process group is killed and what was printed is returned. `on_output` gets the first
+        1,048,576 bytes as they come (where the sandbox cannot do so, the beginning and the end of them in one), and a
+        line that says where something is left out.
         """
         ...
 

@@ -8,6 +8,7 @@ from agent.compaction import Why, make_room
 from agent.engine import Engine
 from agent.json_types import as_count, as_text
 from agent.log import Entry
+from agent.room import careful_estimate
 from agent.state import GraphState, TurnState
 from agent.turn import Usage
 
@@ -23,9 +24,18 @@ async def compact(state: GraphState, runtime: Runtime[Engine]) -> GraphState:
     refused = max(turn.refused, engine.context.tokens) if why == "overflow" else 0
     event = await make_room(engine, turn, why, refused=refused)
     if event is None and why == "overflow":
-        sentence = "Stopped: the conversation is too long for the server, and nothing more can be left out of it."
-        return {"turn": replace(compacted, status="limit", summary=sentence)}
+        return {"turn": replace(compacted, status="limit", summary=await _too_long(engine, turn))}
     return {"turn": _paid(compacted, event.usage if event else None)}
+
+
+async def _too_long(engine: Engine, turn: TurnState) -> str:
+    """The end of a conversation that nothing can be left out of, with the figures that are known."""
+    prompt = f"{turn.refused:,}" if turn.refused else f"about {await careful_estimate(engine):,}"
+    return (
+        f"Stopped: the prompt has {prompt} tokens, too long for the server, whose context is "
+        f"{engine.context.tokens:,}; nothing more can be left out. Begin a new session, or serve the model with a "
+        "larger --max-model-len."
+    )
 
 
 def _was_made_here(newest: Entry, why: Why, turn: TurnState) -> bool:

@@ -41,6 +41,11 @@ def engine_options(parser: argparse.ArgumentParser) -> None:
     engine.add_argument("--no-input", action="store_true", help="never ask a question, even on a terminal")
     shown = parser.add_argument_group("what is shown")
     shown.add_argument("--output", choices=["text", "json", "stream-json"], default="text", help="form of the result")
-    shown.add_argument("-v", "--verbose", action="store_true", help="show all that commands print")
+    shown.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="show what commands print as it comes (the first MiB, then its end)",
+    )
     shown.add_argument("-q", "--quiet", action="store_true", help="show only the result")
     shown.add_argument("--show-thinking", action="store_true", help="show the model's thoughts")

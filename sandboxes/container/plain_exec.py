@@ -126,7 +126,8 @@ class PlainExec:
         output = rest[length:]
         cut = total > len(output)
         if on_output is not None and output:
-            on_output(output)
+            left_out = f"\n[… {total - len(output):,} of {total:,} bytes left out here]\n".encode() if cut else b""
+            on_output(output[:HEAD_BYTES] + left_out + output[HEAD_BYTES:])
         return CommandResult(
             exit_code=None if late else code,
             head=output[:HEAD_BYTES] if cut else output,

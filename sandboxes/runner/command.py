@@ -7,6 +7,7 @@ import time
 from sandboxes.runner.spool import Spool
 
 LIVE_BYTES = 1024 * 1024
+LIVE_END = b"\n[the first 1,048,576 bytes are above; the rest is not shown as it comes]\n"
 
 
 class Command:
@@ -22,7 +23,8 @@ class Command:
         self.text = text
         self.request_id = -1
         self.job_id = ""
-        self.live_left = 0
+        # Bytes that are still sent as they come; below 0 none are.
+        self.live_left = -1
         self.started = time.monotonic()
         self.ended = 0.0
         self.exit_code: int | None = None

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from sandboxes.runner import family, processes
-from sandboxes.runner.command import LIVE_BYTES, Command
+from sandboxes.runner.command import LIVE_BYTES, LIVE_END, Command
 from sandboxes.runner.frames import Request, RunnerError, Writer
 from sandboxes.runner.shell import Shell
 from sandboxes.runner.spool import Spool
@@ -43,7 +43,7 @@ class Supervisor:
         note = self._shell.enter_cwd()
         command = self._start(request.text("command"), "out", keep_state=True)
         command.request_id = request_id
-        command.live_left = LIVE_BYTES if request.fields.get("live") else 0
+        command.live_left = LIVE_BYTES if request.fields.get("live") else -1
         if note:
             self._take(command, note)
         timeout = request.number("timeout")
@@ -133,10 +133,12 @@ class Supervisor:
 
     def _take(self, command: Command, data: bytes) -> None:
         command.spool.add(data)
-        if command.live_left > 0 and not command.done:
+        if command.live_left >= 0 and not command.done:
             shown = data[: command.live_left]
-            command.live_left -= len(shown)
-            self._writer.send({"id": command.request_id, "live": True}, shown)
+            command.live_left -= len(data)
+            # Said once, with the first byte that is left out.
+            end = LIVE_END if command.live_left < 0 else b""
+            self._writer.send({"id": command.request_id, "live": True}, shown + end)
 
     def _readable(self, command: Command) -> bool:
         """Read once; False when nothing more is there now."""

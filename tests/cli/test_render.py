@@ -13,6 +13,7 @@ from cli.calls import call_in_short, last_lines
 from cli.output import Form, Output, TurnResult
 from cli.printing import paint_diff, printable
 from cli.render import Detail, TextRenderer
+from sandboxes.runner.command import LIVE_END
 
 
 def shown(*stream: events.Event, colour: bool = False, reasoning: bool = False, verbose: bool = False) -> str:
@@ -62,6 +63,24 @@ def test_a_command_ends_its_own_line_and_its_last_lines_follow() -> None:
         shown(*stream)
         == "   bash make  ✓ exit 0, 1.5 s\n     │ … 1 more above\n     │ two\n     │ three\n     │ four\n"
     )
+
+
+def test_verbose_says_where_the_live_output_ends_and_shows_the_end_of_it() -> None:
+    left = "[… about 2,970,000 of 3,000,000 bytes left out; the whole output is in /tmp/1.log]"
+    text = f"y\ny\n{left}\nlast\n[exit code 1]"
+    end = LIVE_END.decode().strip()
+    stream = (
+        started("a", "bash", '{"command": "yes"}'),
+        events.CallOutput("a", f"y\ny\n{LIVE_END.decode()}"),
+        finished("a", "bash", "yes (exit 1, 1.5 s)", text, ok=False),
+        started("b", "bash", '{"command": "ls"}'),
+        events.CallOutput("b", "a.py\n"),
+        finished("b", "bash", "ls (exit 0, 0.5 s)", "a.py"),
+    )
+    bars = "".join(f"     │ {line}\n" for line in ("y", "y", "", end))
+    rest = "".join(f"     │ {line}\n" for line in (left, "last", "[exit code 1]"))
+    again = "   bash ls\n     │ a.py\n     ✓ exit 0, 0.5 s\n"
+    assert shown(*stream, verbose=True) == f"   bash yes\n{bars}     ✗ exit 1, 1.5 s\n{rest}{again}"
 
 
 def test_a_long_command_is_not_told_twice() -> None:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from sandboxes.protocol import CommandResult, JobStatus, Sandbox
+from sandboxes.runner.command import LIVE_BYTES, LIVE_END
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -153,6 +154,14 @@ async def test_live_output_arrives(sandbox: Sandbox) -> None:
     pieces: list[bytes] = []
     await sandbox.run("echo one; sleep 0.2; echo two", timeout_s=10, on_output=pieces.append)
     assert b"".join(pieces) == b"one\ntwo\n"
+
+
+async def test_live_output_that_ends_early_says_so(sandbox: Sandbox) -> None:
+    pieces: list[bytes] = []
+    await sandbox.run("yes | head -c 3000000", timeout_s=30, on_output=pieces.append)
+    shown = b"".join(pieces)
+    if b"of 3,000,000 bytes left out here]" not in shown:
+        assert (shown[LIVE_BYTES - 2 :], shown.count(LIVE_END)) == (b"y\n" + LIVE_END, 1)
 
 
 async def test_timeout_keeps_partial_output_and_kills_group_and_escapees(sandbox: Sandbox) -> None:

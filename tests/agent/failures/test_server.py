@@ -78,7 +78,7 @@ async def test_a_conversation_that_cannot_be_made_to_fit_ends_with_a_sentence(tm
     async with talk(tmp_path, [refuses(400, OVERFLOWS[0])]) as run:
         outcome = await run.run()
         assert outcome.status == "limit"
-        assert "too long for the server" in outcome.summary
+        assert "the prompt has 70,000 tokens, too long for the server, whose context is 65,536;" in outcome.summary
         assert len(run.server.requests) <= 3
 
 
