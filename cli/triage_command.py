@@ -59,7 +59,7 @@ def execute(options: Namespace) -> int:
         return execute_each(options, repo, runs=bool(runs))
     if options.out is not None:
         raise UsageError("--out goes with --each.")
-    findings, owners = _findings(options), read_owners(repo) if repo else CodeOwners("")
+    findings, owners = _findings(options), owners_of(options, repo)
     verdict = verdict_of(findings, Places(repo), owners)
     if runs:
         from cli.triage_inquiry import inquired
@@ -76,6 +76,13 @@ def _repository(options: Namespace) -> Path | None:
     if not repo.is_dir():
         raise UsageError(f"--repo {repo} is no folder.")
     return repo
+
+
+def owners_of(options: Namespace, repo: Path | None) -> CodeOwners:
+    """Who may be named, by `--owners` or else by the repository. Raises `UsageError` for a place that is none."""
+    if options.owners is not None and not options.owners.exists():
+        raise UsageError(f"--owners {options.owners} is no CODEOWNERS file and no folder with one.")
+    return read_owners(repo, options.owners)
 
 
 def _findings(options: Namespace) -> Findings:
@@ -112,7 +119,7 @@ def _check(options: Namespace, repo: Path | None) -> int:
     with _reading(options.check) as stream:
         data = stream.read(MOST_BYTES + 1)
     try:
-        verdict = checked(data, repo, allowed)
+        verdict = checked(data, repo, allowed, owners_of(options, repo))
     except RefusedError as error:
         raise CommandError(f"{options.check} is refused: {error}") from error
     _write(_formatted(verdict, options.format))

@@ -13,7 +13,7 @@ from cli.version import VERSION
 from jobs.batch.engine import machine_room
 from jobs.batch.memory import room_in_memory
 from jobs.batch.workers import ByLoad, Fixed, Room
-from jobs.triage.codeowners import CodeOwners, read_owners
+from jobs.triage.codeowners import read_owners
 from jobs.triage.each.cases import Case, CasesError, load_cases
 from jobs.triage.each.run import Backlog
 from jobs.triage.findings import Findings
@@ -21,7 +21,19 @@ from jobs.triage.judge import verdict_of
 from jobs.triage.places import Places
 from jobs.triage.verdict import Verdict
 
-_DECIDING = ("repo", "no_model", "shown_by", "runs", "good", "fix", "image", "model", "max_seconds", "max_tokens")
+_DECIDING = (
+    "repo",
+    "owners",
+    "no_model",
+    "shown_by",
+    "runs",
+    "good",
+    "fix",
+    "image",
+    "model",
+    "max_seconds",
+    "max_tokens",
+)
 
 
 def execute(options: Namespace, repo: Path | None, *, runs: bool) -> int:
@@ -47,7 +59,7 @@ async def _run(options: Namespace, backlog: Backlog, repo: Path | None, *, runs:
     todo = len(backlog.to_do())
     if todo < len(backlog.cases):
         say(f"{len(backlog.cases) - todo} of {len(backlog.cases)} cases are done already.")
-    owners = read_owners(repo) if repo else CodeOwners("")
+    owners = read_owners(repo, options.owners)
     inquirer = Inquirer.of(options) if runs and todo else None
     room: Room = Fixed(1 if options.workers == "auto" else options.workers)
     if options.workers == "auto" and inquirer is not None and inquirer.view is not None:

@@ -43,6 +43,12 @@ def add_triage(commands: Commands) -> None:
         help="a screenshot for the model, where its server takes pictures. Repeatable",
     )
     triage.add_argument("--repo", metavar="PATH", help="the repository, or image:/path for one in --image")
+    triage.add_argument(
+        "--owners",
+        type=Path,
+        metavar="PATH",
+        help="CODEOWNERS of a revision you trust, or a folder with it (default: that of --repo, as its author has it)",
+    )
     triage.add_argument("--previous", metavar="LOG", help="log or JUnit XML of an earlier run to compare with")
     triage.add_argument(
         "--format",

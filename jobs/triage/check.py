@@ -6,27 +6,26 @@ from pathlib import Path, PurePosixPath
 from pydantic import ValidationError
 
 from agent.json_types import JsonValue, as_object
-from jobs.triage.codeowners import read_owners
-from jobs.triage.patches import DECIDES_TESTS, patched_paths
+from jobs.triage.codeowners import CodeOwners, read_owners
+from jobs.triage.judge import OWNER_TESTED
+from jobs.triage.patches import DECIDES_TESTS, PatchError, patched_paths
 from jobs.triage.secrets.redaction import surely_secret
 from jobs.triage.untrusted import tame, visible
 from jobs.triage.verdict import LABELS, Verdict
 
 MOST_BYTES = 1024 * 1024
-_PATCH_LINES = (
-    *("diff --git a/", "index ", "new file mode ", "deleted file mode ", "old mode ", "new mode "),
-    *("--- ", "+++ ", "@@ -", " ", "+", "-", "\\ No newline"),
-)
 
 
 class RefusedError(ValueError):
     """The verdict breaks the schema or an allow-list; the message says every point."""
 
 
-def checked(data: bytes, repo: Path | None, labels: frozenset[str] = frozenset(LABELS)) -> Verdict:
+def checked(
+    data: bytes, repo: Path | None, labels: frozenset[str] = frozenset(LABELS), owners: CodeOwners | None = None
+) -> Verdict:
     """The verdict, when it fits the schema and the allow-lists; with a repository also owner and files must be its own.
 
-    Raises `RefusedError`.
+    `owners` are those who may be named; without them, the repository's. Raises `RefusedError`.
     """
     if len(data) > MOST_BYTES:
         raise RefusedError(f"The verdict has {len(data):,} bytes; at most {MOST_BYTES:,} are read.")
@@ -35,9 +34,13 @@ def checked(data: bytes, repo: Path | None, labels: frozenset[str] = frozenset(L
     except ValidationError as error:
         points = [f"{'.'.join(map(str, one['loc'])) or 'verdict'}: {one['msg']}" for one in error.errors()[:10]]
         raise RefusedError("; ".join(tame(point) for point in points)) from error
-    if points := list(_objections(verdict, repo, labels)):
+    owners = owners or read_owners(repo)
+    if points := list(_objections(verdict, repo, labels, owners)):
         raise RefusedError("; ".join(points[:10]))
-    return _tamed(verdict)
+    tamed = _tamed(verdict)
+    if tamed.owner and owners.tested and OWNER_TESTED not in tamed.notes:
+        return tamed.model_copy(update={"notes": [*tamed.notes[:19], OWNER_TESTED]})
+    return tamed
 
 
 def _tamed(verdict: Verdict) -> Verdict:
@@ -62,7 +65,7 @@ def _tame_texts(value: JsonValue) -> JsonValue:
     return value
 
 
-def _objections(verdict: Verdict, repo: Path | None, labels: frozenset[str]) -> Iterator[str]:
+def _objections(verdict: Verdict, repo: Path | None, labels: frozenset[str], owners: CodeOwners) -> Iterator[str]:
     for label in verdict.labels:
         if label not in labels:
             yield f"labels: {tame(label, 60)!r} is not on the allow-list"
@@ -72,9 +75,9 @@ def _objections(verdict: Verdict, repo: Path | None, labels: frozenset[str]) -> 
             yield f"suspects: {tame(suspect.path, 100)!r} is no plain path inside the repository"
         elif repo and not _inside(repo, suspect.path):
             yield f"suspects: {tame(suspect.path, 100)!r} is not in the repository"
-    if verdict.owner and not repo:
-        yield "owner: give --repo, whose CODEOWNERS says who may be named"
-    elif verdict.owner and repo and verdict.owner not in read_owners(repo).all():
+    if verdict.owner and not owners.all():
+        yield "owner: give --owners or --repo with a CODEOWNERS that says who may be named"
+    elif verdict.owner and verdict.owner not in owners.all():
         yield f"owner: {tame(verdict.owner, 100)!r} is not in CODEOWNERS"
     if verdict.patch:
         yield from _patch_objections(verdict.patch.diff)
@@ -83,14 +86,15 @@ def _objections(verdict: Verdict, repo: Path | None, labels: frozenset[str]) -> 
 
 
 def _patch_objections(diff: str) -> Iterator[str]:
-    for line in diff.splitlines():
-        if not line.startswith(_PATCH_LINES):
-            yield f"patch: {tame(line, 100)!r} is no line of a patch"
-            return
+    try:
+        touched = patched_paths(diff)
+    except PatchError as error:
+        yield f"patch: {tame(str(error), 200)}"
+        return
     if surely_secret(diff) or visible(diff) != diff:
         yield "patch: it holds what looks like a secret, or characters that cannot be seen"
-    if touched := [path for path in patched_paths(diff) if DECIDES_TESTS.search(path) or ".." in path.split("/")]:
-        yield f"patch: it changes {tame(touched[0], 100)!r}"
+    if kept := [path for path in touched if DECIDES_TESTS.search(path)]:
+        yield f"patch: it changes {tame(kept[0], 100)!r}"
 
 
 def _inside(repo: Path, path: str) -> bool:

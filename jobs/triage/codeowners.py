@@ -14,7 +14,9 @@ _MOST_STARS = 12
 class CodeOwners:
     """Patterns with their owners, in the order of the file."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, tested: bool = False) -> None:
+        self.tested = tested
+        """Whether they come from the revision under test, whose author may have named them."""
         self._rules: list[tuple[re.Pattern[str], str]] = []
         for line in text.splitlines():
             words = line.partition(" #")[0].split()
@@ -33,13 +35,25 @@ class CodeOwners:
         return frozenset(owner for _, owner in self._rules if owner)
 
 
-def read_owners(repo: Path) -> CodeOwners:
-    """The first CODEOWNERS file where GitHub and GitLab look for one; none is no owners."""
+def read_owners(repo: Path | None, trusted: Path | None = None) -> CodeOwners:
+    """The owners of `trusted`, a CODEOWNERS file or a folder with one, or else those of the repository under test.
+
+    In a folder it is the first file where GitHub and GitLab look for one; none is no owners.
+    """
+    if trusted is not None and trusted.is_file():
+        return CodeOwners(_text(trusted))
+    folder = trusted or repo
+    if folder is None:
+        return CodeOwners("")
     for place in PLACES:
-        file = repo / place
-        if file.is_file() and file.resolve().is_relative_to(repo.resolve()) and file.stat().st_size <= _MOST:
-            return CodeOwners(file.read_text("utf-8", "replace"))
+        file = folder / place
+        if file.is_file() and file.resolve().is_relative_to(folder.resolve()):
+            return CodeOwners(_text(file), tested=trusted is None)
     return CodeOwners("")
+
+
+def _text(file: Path) -> str:
+    return file.read_text("utf-8", "replace") if file.stat().st_size <= _MOST else ""
 
 
 def _pattern(glob: str) -> re.Pattern[str]:

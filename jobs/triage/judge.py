@@ -42,6 +42,10 @@ _LANGUAGE = {
     "docker": "docker",
 }
 _ENDINGS = {"py": "python", "java": "java", "kt": "java", "go": "go", "rs": "rust", "js": "javascript"}
+OWNER_TESTED = (
+    "The owner is from CODEOWNERS of the revision under test, which its author may have changed; --owners names a "
+    "trusted one."
+)
 NEXT = {
     Category.BUG: "Read the first suspect, then run the command of the reproduction.",
     Category.REGRESSION: "Compare with the commit of the previous run: the failure came between the two.",
@@ -60,6 +64,7 @@ def verdict_of(findings: Findings, places: Places, owners: CodeOwners) -> Verdic
     ruled = ruling(findings, places)
     suspects = _suspects(clusters, places)
     total = sum(cluster.count for cluster in clusters) + findings.clusters.left_out
+    owner = next((owner for suspect in suspects if (owner := owners.owner(suspect.path))), None)
     return Verdict(
         category=ruled.category,
         confidence=ruled.confidence,
@@ -72,8 +77,9 @@ def verdict_of(findings: Findings, places: Places, owners: CodeOwners) -> Verdic
         failures=total,
         labels=_labels(clusters, ruled.category),
         severity=severity(clusters, ruled.category),
-        owner=next((owner for suspect in suspects if (owner := owners.owner(suspect.path))), None),
+        owner=owner,
         next_step=NEXT[ruled.category],
+        notes=[OWNER_TESTED] if owner and owners.tested else [],
     )
 
 

@@ -6,7 +6,7 @@ from jobs.triage.codeowners import CodeOwners
 from jobs.triage.inquiry.commits import Commit
 from jobs.triage.inquiry.opinion import FREE_LABELS, Opinion, OpinionPlace
 from jobs.triage.inquiry.reproduce import Counted, Reproduced, counted, reproduction_of, trouble
-from jobs.triage.judge import NEXT, label_of
+from jobs.triage.judge import NEXT, OWNER_TESTED, label_of
 from jobs.triage.untrusted import one_line, tame
 from jobs.triage.verdict import Category, Evidence, Severity, Suspect, Verdict
 
@@ -80,6 +80,9 @@ def with_opinion(
     free = [label for label in dict.fromkeys((*verdict.labels, *opinion.labels)) if label in FREE_LABELS]
     if refused := [label for label in opinion.labels if label not in FREE_LABELS]:
         notes.append(f"{len(refused)} labels of the model's are not on the allow-list, and were left out.")
+    owner = next((owner for one in unique if (owner := owners.owner(one.path))), None)
+    if owner and owners.tested and OWNER_TESTED not in notes:
+        notes.append(OWNER_TESTED)
     same = category is verdict.category
     change: dict[str, object] = {
         "category": category,
@@ -91,7 +94,7 @@ def with_opinion(
         "labels": [label_of(category), *free],
         "severity": opinion.severity,
         "next_step": one_line(opinion.next_step, 500) or NEXT[category],
-        "owner": next((owner for one in unique if (owner := owners.owner(one.path))), None),
+        "owner": owner,
         "decided_by": "model",
         "notes": notes,
     }

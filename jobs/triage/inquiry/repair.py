@@ -5,7 +5,7 @@ import shlex
 from jobs.triage.inquiry.place import Opener, Place, git, prepared, said
 from jobs.triage.inquiry.target import Target
 from jobs.triage.inquiry.trial import Effort, Trial, run_once, try_often
-from jobs.triage.patches import DECIDES_TESTS, heads, patched_paths
+from jobs.triage.patches import DECIDES_TESTS, PatchError, patched_paths
 from jobs.triage.places import is_test
 from jobs.triage.reproducing import last_part
 from jobs.triage.secrets.redaction import surely_secret
@@ -68,9 +68,10 @@ def _readable(patch: bytes) -> str:
         diff = patch.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unproven("it is no UTF-8 text") from error
-    touched = patched_paths(diff)
-    if "GIT binary patch" in diff or len(touched) != heads(diff) or not touched:
-        raise Unproven("it has binary files, renames or odd file names")
+    try:
+        touched = patched_paths(diff)
+    except PatchError as error:
+        raise Unproven(f"it is none that is read ({one_line(str(error), 200)})") from error
     if kept := [path for path in touched if DECIDES_TESTS.search(path) or path != one_line(path, 400)]:
         raise Unproven(f"it changes {one_line(kept[0], 100)}, which decides what is tested")
     if surely_secret(diff):
