@@ -5,8 +5,9 @@ from typing import Literal, TypeAlias, TypedDict
 
 from agent.events import TurnStatus
 from agent.failures import Counter
+from agent.policies import Policy
 from agent.thinking.experience import StepKind
-from agent.thinking.signals import Fault, Outcome, Pace, Policy
+from agent.thinking.signals import Fault, Outcome, Pace
 
 Verdict: TypeAlias = Literal["", "full", "overflow", "calls", "question", "answer", "fault"]
 Status: TypeAlias = TurnStatus | Literal["running"]

@@ -1,7 +1,6 @@
 """Where qwright keeps things: the platform's places, or `QWRIGHT_STATE_DIR` and `QWRIGHT_CONFIG_DIR`."""
 
 import os
-import secrets
 import time
 from pathlib import Path
 
@@ -36,4 +35,6 @@ def session_dir(session_id: str) -> Path:
 
 def new_session_id() -> str:
     """Time and chance: sorts by age, unique enough for one machine."""
+    import secrets
+
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"

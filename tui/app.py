@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -15,14 +15,9 @@ from textual.binding import Binding, BindingType
 from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen, Screen
 
-from agent import events
-from agent.approvals import Approval
-from agent.thinking import Policy, policy_named
-from tui.approval.card import ApprovalCard
-from tui.approval.question import QuestionCard
+from agent.policies import Policy, policy_named
 from tui.calling_app import CallingApp
 from tui.commands.command import Command
-from tui.commands.custom import as_rows
 from tui.commands.dispatch import command_line, find, unknown
 from tui.commands.table import COMMANDS
 from tui.conversation.view import Conversation
@@ -32,12 +27,14 @@ from tui.host import AppHost, HostFailed, Opened
 from tui.model.safe import visible
 from tui.prompt.area import PromptArea
 from tui.prompt.editor import PromptEditor
-from tui.prompt.external import NoEditor, edited, lent
 from tui.prompt.waiting import Request
 from tui.status.line import StatusLine
 from tui.themes.names import Look, ThemeName
 from tui.themes.using import use
 from tui.turns import Turns
+
+if TYPE_CHECKING:
+    from agent import events
 
 _logger = logging.getLogger(__name__)
 # Pieces of a stream are drawn together at most this often; a person sees no more.
@@ -75,6 +72,11 @@ class QwrightApp(CallingApp):
         self._turns = Turns(self)
         self._escaped = -_TWICE_S
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """The first theme is there before anything is styled: no sheet would be read a second time for it."""
+        if self._driver is not None:
+            super().refresh_css(animate)
+
     @property
     def running(self) -> bool:
         """Whether a turn or a command runs."""
@@ -105,10 +107,13 @@ class QwrightApp(CallingApp):
         """The first paint needs nothing but this; all else begins behind it."""
         self.prompt.editor.focus()
         self.prompt.editor.insert(visible(self.look.typed))
-        self.prompt.load_history()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        # Whoever started the app switched the collector off: it finds no garbage in what was loaded for the paint.
+        gc.freeze()
+        gc.enable()
+        self.prompt.load_history()
         self._show_events()
         self._work()
 
@@ -193,6 +198,8 @@ class QwrightApp(CallingApp):
 
     async def edit_outside(self) -> None:
         """Put the written text into the user's editor and take it back."""
+        from tui.prompt.external import NoEditor, edited, lent
+
         try:
             self.prompt.editor.write(await edited(self.prompt.editor.whole_text, lambda: lent(self)))
         except NoEditor as error:
@@ -212,6 +219,8 @@ class QwrightApp(CallingApp):
             # What is wrong with the sandbox, the next request tells.
             _logger.warning("custom commands cannot be read", exc_info=failed)
             return
+        from tui.commands.custom import as_rows
+
         self._custom, taken = as_rows(custom, lambda name: find(COMMANDS, name) is not None)
         if taken and taken != self._taken:
             self._taken = taken
@@ -219,7 +228,9 @@ class QwrightApp(CallingApp):
 
     def say(self, sentence: str) -> None:
         """Put a notice into the conversation."""
-        self.tell(events.Notice(sentence))
+        from agent.events import Notice
+
+        self.tell(Notice(sentence))
 
     def show(self, screen: Screen[None]) -> None:
         """Open a screen above the conversation."""
@@ -232,6 +243,8 @@ class QwrightApp(CallingApp):
         self._opened(opened)
 
     def _opened(self, opened: Opened) -> None:
+        from agent.events import TurnEnded
+
         status = self.query_one(StatusLine)
         self.configured = policy_named(opened.thinking) or "auto"
         status.opened(opened)
@@ -242,7 +255,7 @@ class QwrightApp(CallingApp):
             self.tell(event)
         if opened.unfinished:
             # Nothing runs: a call without a result was cut off, or waits for a person.
-            self.tell(events.TurnEnded("waiting", "", 0))
+            self.tell(TurnEnded("waiting", "", 0))
             self.say("The last request was interrupted: Enter continues it; or ask something else.")
             if not self.prompt.editor.text:
                 self.prompt.put_back("/continue")
@@ -293,6 +306,10 @@ class QwrightApp(CallingApp):
 
     async def action_interrupt_or_quit(self) -> None:
         """Ctrl+C ends what runs, also at a card, and quits when nothing does."""
+        from agent.approvals import Approval
+        from tui.approval.card import ApprovalCard
+        from tui.approval.question import QuestionCard
+
         if isinstance(self.screen, ApprovalCard | QuestionCard):
             self.screen.dismiss(Approval(allow=False, stop=True))
         elif self.running:
@@ -306,17 +323,21 @@ class QwrightApp(CallingApp):
         await self.host.close()
         self.exit(0)
 
-    def tell(self, event: events.Event) -> None:
+    def tell(self, event: "events.Event") -> None:
         """Draw an event, behind those that came before it."""
-        if isinstance(event, events.TurnStarted):
+        from agent.events import TurnStarted
+
+        if isinstance(event, TurnStarted):
             self._turns.taken_in = True
         self._events.append(event)
         self._happened.set()
 
-    def _note(self, batch: list[events.Event]) -> None:
+    def _note(self, batch: "list[events.Event]") -> None:
         """What the status line takes from events."""
+        from agent.events import Steered
+
         status = self.query_one(StatusLine)
         for event in batch:
             status.hear(event)
-            if isinstance(event, events.Steered):
+            if isinstance(event, Steered):
                 self._turns.heard(event.text)

@@ -7,16 +7,19 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agent.events import TurnStatus
 from tui.model.safe import plain
 from tui.themes.names import Notify
+
+if TYPE_CHECKING:
+    from agent.events import TurnStatus
 
 _BELL = "\a"
 _MOST = 200
 _OSC9_PROGRAMS = re.compile(r"iTerm|WezTerm|ghostty|kitty|vscode", re.IGNORECASE)
 _OSC777_TERMS = re.compile(r"rxvt|foot|vte", re.IGNORECASE)
-_WORDS: Mapping[TurnStatus, str] = {
+_WORDS: "Mapping[TurnStatus, str]" = {
     "done": "done",
     "failed": "stopped by an error",
     "limit": "stopped at a limit",
@@ -38,7 +41,7 @@ class Attention:
         return not typed if self.focused is None else not self.focused
 
 
-def told(title: str, status: TurnStatus, request: str) -> str:
+def told(title: str, status: "TurnStatus", request: str) -> str:
     """What a notification says; "" for an end that the person made themselves."""
     if status not in _WORDS:
         return ""

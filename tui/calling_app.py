@@ -1,9 +1,13 @@
 """The part of the app that knows whether somebody looks at it, and calls them when they do not."""
 
-from agent.events import TurnStatus
+from typing import TYPE_CHECKING
+
 from tui.calling import Attention, sequence, told
 from tui.safe_app import SafeApp
 from tui.themes.names import Look
+
+if TYPE_CHECKING:
+    from agent.events import TurnStatus
 
 
 class CallingApp(SafeApp[int]):
@@ -23,7 +27,7 @@ class CallingApp(SafeApp[int]):
         """The terminal says that it is not."""
         self.attention.focused = False
 
-    def call_person(self, status: TurnStatus, seconds: float, request: str, *, typed: bool) -> None:
+    def call_person(self, status: "TurnStatus", seconds: float, request: str, *, typed: bool) -> None:
         """A turn ended or waits; whoever looks elsewhere is called when it took long, or cannot go on without them."""
         text = told(self.title, status, request)
         waits = status == "waiting" and self.attention.focused is False

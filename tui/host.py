@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from agent.approvals import Answer
-from agent.events import Event, EventSink
 from agent.permissions.modes import Mode, Scope
-from agent.thinking import Policy
+from agent.policies import Policy
 
 if TYPE_CHECKING:
+    from agent.approvals import Answer
+    from agent.events import Event, EventSink
     from agent.permissions.rules import Rule
     from agent.session import Outcome
     from tui.commands.custom import CustomCommand
@@ -66,7 +66,7 @@ class Opened:
     context_tokens: int
     sandbox: str
     thinking: str
-    history: Sequence[Event] = ()
+    history: "Sequence[Event]" = ()
     unfinished: bool = False
 
 
@@ -88,7 +88,7 @@ class Host(Protocol):
         """Undo, diff, commit and other sessions."""
         ...
 
-    async def open(self, sink: EventSink) -> Opened:
+    async def open(self, sink: "EventSink") -> Opened:
         """Find the server, start the sandbox, open the log. Heavy imports happen here, beside the screen."""
         ...
 
@@ -117,7 +117,7 @@ class Host(Protocol):
         """Go on with the turn that was interrupted."""
         ...
 
-    async def answer(self, answer: Answer) -> "Outcome":
+    async def answer(self, answer: "Answer") -> "Outcome":
         """Answer the question, or decide on the call, that the turn waits for."""
         ...
 

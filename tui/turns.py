@@ -7,20 +7,17 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent import events
-from tui.approval.deciding import decision
 from tui.commands.command import Command
 from tui.commands.dispatch import command_line, find, refusal
-from tui.faces.after import After, after
 from tui.faces.shelter import sheltered
 from tui.host import HostFailed
-from tui.prompt.pictures import pictures_in
 from tui.prompt.waiting import Request, Waiting
 from tui.status.line import StatusLine
 
 if TYPE_CHECKING:
     from agent.session import Outcome
     from tui.app import QwrightApp
+    from tui.faces.after import After
 
 _logger = logging.getLogger(__name__)
 
@@ -91,6 +88,10 @@ class Turns:
 
     async def drive(self, turn: "Coroutine[object, object, Outcome]", text: str = "") -> None:
         """A turn with all the cards that it shows. `text` is the request: it comes back if nobody took it in."""
+        # Behind the first paint: most of the app's code is for turns.
+        from tui.approval.deciding import decision
+        from tui.faces.after import after
+
         self.taken_in = False
         try:
             outcome = await self._until_rest(turn)
@@ -104,7 +105,7 @@ class Turns:
         trouble = self._app.host.trouble(outcome)
         await self._say_next(after(outcome.status, trouble), HostFailed(outcome.summary, trouble) if trouble else None)
 
-    async def _say_next(self, step: After, failed: HostFailed | None) -> None:
+    async def _say_next(self, step: "After", failed: HostFailed | None) -> None:
         """The way on from an end that is none."""
         mended = step.face and failed is not None and await self._app.mend(failed)
         if step.sentence and not mended:
@@ -117,6 +118,8 @@ class Turns:
         line = None if request.literal else command_line(request.text)
         command = find(self._app.commands, line.name) if line else None
         if command is None or line is None:
+            from tui.prompt.pictures import pictures_in
+
             self._request = request.text
             named = () if request.literal else pictures_in(request.text)
             await self.drive(self._app.host.run(request.text, self._app.policy, named), request.text)
@@ -138,7 +141,9 @@ class Turns:
         try:
             outcome = await sheltered(turn)
         except HostFailed as failed:
-            self._app.tell(events.FaultHandled(str(failed), "the session is kept"))
+            from agent.events import FaultHandled
+
+            self._app.tell(FaultHandled(str(failed), "the session is kept"))
             status.rest("stopped")
             raise
         finally:

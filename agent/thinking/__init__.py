@@ -1,18 +1,16 @@
 """Whether the model thinks at the next step, why, and with what budget: pure, one table, one decision a step."""
 
+from agent.policies import POLICIES, Policy, policy_named
 from agent.thinking.budgets import BudgetKind, Budgets
 from agent.thinking.policy import decide
 from agent.thinking.signals import (
     DIRECT_SAMPLING,
-    POLICIES,
     THINKING_SAMPLING,
     Fault,
     Outcome,
-    Policy,
     Sampling,
     Signals,
     StepMode,
-    policy_named,
 )
 
 __all__ = [

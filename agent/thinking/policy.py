@@ -7,8 +7,9 @@ pydantic-ai-harness #84). Switching is free for the prefix cache with the Qwen3.
 
 from collections.abc import Set
 
+from agent.policies import Policy
 from agent.thinking.budgets import BudgetKind, Budgets
-from agent.thinking.signals import DIRECT_SAMPLING, THINKING_SAMPLING, Policy, Signals, StepMode
+from agent.thinking.signals import DIRECT_SAMPLING, THINKING_SAMPLING, Signals, StepMode
 from agent.thinking.table import AUTO, RECOVERY, ROUTINE, Row
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Policy: TypeAlias = Literal["auto", "always", "never", "first"]
 Outcome: TypeAlias = Literal["none", "ok", "failed", "test_failed", "test_passed", "interrupted"]
 Fault: TypeAlias = Literal["empty", "runaway", "budget", "malformed", "announced", "truncated"]
 Pace: TypeAlias = Literal["relaxed", "usual", "careful"]
@@ -13,16 +12,6 @@ PACE_MEANINGS: dict[Pace, str] = {
     "usual": "otherwise",
     "relaxed": "none failed where one would have been usual",
 }
-
-POLICIES: tuple[Policy, ...] = ("auto", "always", "never", "first")
-
-
-def policy_named(name: str) -> Policy | None:
-    """The policy of this name, if there is one."""
-    for policy in POLICIES:
-        if policy == name:
-            return policy
-    return None
 
 
 @dataclass(frozen=True, slots=True)

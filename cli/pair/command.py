@@ -1,5 +1,6 @@
 """Opens the app. Nothing heavy is imported before it has painted."""
 
+import gc
 from argparse import Namespace
 from collections.abc import Callable
 from functools import partial
@@ -29,6 +30,8 @@ def execute(options: Namespace) -> int:
 
         return converse(options, session)
     backdrop = Backdrop()
+    # Loading makes many objects and no garbage: the collector would only scan them. The app switches it on again.
+    gc.disable()
     try:
         from cli.pair.later import LaterHost
         from tui.app import QwrightApp

@@ -5,16 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.approvals import Answer
-from agent.events import Event, EventSink
 from agent.permissions.modes import Mode, Scope
-from agent.permissions.rules import Rule
-from agent.thinking import Policy
+from agent.policies import Policy
 from cli.errors import CommandError
 from tui.faces.setup import Choice, Setup
 from tui.host import Host, HostFailed, Opened, Trouble
 
 if TYPE_CHECKING:
+    from agent.approvals import Answer
+    from agent.events import Event, EventSink
+    from agent.permissions.rules import Rule
     from agent.session import Outcome
     from tui.commands.custom import CustomCommand
     from tui.panels.host import Figures
@@ -98,11 +98,11 @@ class LaterHost:
         if self._host is not None:
             self._host.set_mode(mode)
 
-    def rules(self) -> Sequence[tuple[Scope, Rule]]:
+    def rules(self) -> Sequence[tuple[Scope, "Rule"]]:
         """See `Host.rules`."""
         return self.host.rules()
 
-    def forget(self, scope: Scope, rule: Rule) -> None:
+    def forget(self, scope: Scope, rule: "Rule") -> None:
         """See `Host.forget`."""
         self.host.forget(scope, rule)
 
@@ -115,7 +115,7 @@ class LaterHost:
         """See `Host.steer`."""
         self.host.steer(text)
 
-    async def open(self, sink: EventSink) -> Opened:
+    async def open(self, sink: "EventSink") -> Opened:
         """See `Host.open`."""
         self._sink = sink
         return await (await self.made()).open(sink)
@@ -161,7 +161,7 @@ class LaterHost:
         """See `Host.resume`."""
         return await (await self.made()).resume()
 
-    async def answer(self, answer: Answer) -> "Outcome":
+    async def answer(self, answer: "Answer") -> "Outcome":
         """See `Host.answer`."""
         return await (await self.made()).answer(answer)
 
@@ -214,5 +214,5 @@ class LaterHost:
             await self._setup.close()
 
 
-def _unheard(event: Event) -> None:
+def _unheard(event: "Event") -> None:
     """Nobody listens before `open`."""

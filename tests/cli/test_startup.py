@@ -58,7 +58,40 @@ def test_the_engine_is_loaded_beside_the_start_of_the_container() -> None:
     assert {"openai", "langgraph"} <= loaded("from cli.launching import load_engine; load_engine()")
 
 
-def test_the_app_paints_before_configuration_and_engine_are_loaded() -> None:
-    packages = loaded("import cli.pair.command, cli.pair.later, tui.app")
-    assert "textual" in packages
-    assert not packages & ((HEAVY | {"pydantic"}) - {"textual"})
+# Of the engine the first paint needs names only, and of the app nothing that a turn, a question or a list shows.
+NAMES_OF_THE_ENGINE = {"agent", "agent.check_kinds", "agent.meanwhile", "agent.policies", "agent.permissions.modes"}
+BEHIND_THE_PAINT = {
+    "tui.approval.card",
+    "tui.approval.question",
+    "tui.commands.custom",
+    "tui.conversation.entries",
+    "tui.faces.after",
+    "tui.faces.mending",
+    "tui.model.blocks",
+    "tui.model.feed",
+    "tui.past.choice",
+    "tui.past.host",
+    "tui.past.picker",
+    "tui.prompt.external",
+}
+# `make` is the first thing that the app asks for behind its paint.
+PAINTED = """
+import gc, os, sys
+from cli.pair.later import LaterHost
+from tui.app import QwrightApp
+def make(choice):
+    os.write(2, " ".join([*sys.modules, f"collector={gc.isenabled()}"]).encode())
+    os._exit(0)
+gc.disable()
+QwrightApp(LaterHost("x", make, None)).run(headless=True)
+"""
+
+
+def test_the_first_paint_loads_what_it_shows_and_no_more() -> None:
+    done = subprocess.run([sys.executable, "-c", PAINTED], capture_output=True, text=True, check=True)
+    modules = set(done.stderr.split())
+    assert "tui.conversation.view" in modules
+    assert "collector=True" in modules
+    assert not {name.split(".")[0] for name in modules} & ((HEAVY | {"pydantic", "yaml", "sqlite3"}) - {"textual"})
+    assert {name for name in modules if name.startswith("agent")} <= NAMES_OF_THE_ENGINE | {"agent.permissions"}
+    assert not modules & BEHIND_THE_PAINT

@@ -1,8 +1,7 @@
 """The commands that every session has. Each is a function of the app and the text behind the command's name."""
 
-from agent.thinking import POLICIES, policy_named
+from agent.policies import POLICIES, policy_named
 from tui.commands.command import AppActions
-from tui.model.blocks import AnswerBlock
 
 
 async def show_help(app: AppActions, argument: str) -> None:
@@ -59,6 +58,8 @@ async def thinking(app: AppActions, argument: str) -> None:
 
 async def copy(app: AppActions, argument: str) -> None:
     """Put the last answer into the clipboard."""
+    from tui.model.blocks import AnswerBlock
+
     answers = (block for block in reversed(app.conversation.feed.blocks) if isinstance(block, AnswerBlock))
     last = next(answers, None)
     if last is None:

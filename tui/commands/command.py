@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from agent.thinking import Policy
+from agent.policies import Policy
 from tui.host import Host, Opened
 from tui.themes.names import Look, ThemeName
 

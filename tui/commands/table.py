@@ -1,7 +1,7 @@
 """The one table of commands and keys. To add one: write a function like those in `basic.py`, add a row, `make docs`."""
 
 from agent.permissions.modes import MODES
-from agent.thinking import POLICIES
+from agent.policies import POLICIES
 from tui.approval import commands as trust
 from tui.commands import basic, prompting
 from tui.commands.command import Command

@@ -2,25 +2,15 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
-from tui.conversation.answer_lines import AnswerLines
-from tui.conversation.block_lines import block_lines
 from tui.conversation.look import Look
-from tui.model.blocks import AnswerBlock, Block, EndBlock, ThoughtBlock, ToolBlock, UserBlock
 
-
-@dataclass(slots=True)
-class Entry:
-    """A block with its lines, None while it is not drawn as it stands."""
-
-    block: Block
-    height: int
-    lines: list[Strip] | None = None
-    folded: bool = True
-    answer: AnswerLines = field(default_factory=AnswerLines)
+if TYPE_CHECKING:
+    from tui.conversation.entries import Entry
+    from tui.model.blocks import Block
 
 
 class Sheet:
@@ -37,13 +27,16 @@ class Sheet:
         self._count_to(len(self.entries))
         return self._tops[len(self.entries)]
 
-    def add(self, blocks: Iterable[Block], width: int) -> None:
+    def add(self, blocks: "Iterable[Block]", width: int) -> None:
         """Put new blocks below the others."""
+        # An empty sheet is painted first; how blocks are drawn is loaded when there is one.
+        from tui.conversation.entries import Entry, guessed_height
+
         for block in blocks:
             self._places[id(block)] = len(self.entries)
             self.entries.append(Entry(block, guessed_height(block, width)))
 
-    def changed(self, block: Block) -> None:
+    def changed(self, block: "Block") -> None:
         """A block is not as it was drawn."""
         place = self._places.get(id(block))
         if place is not None:
@@ -52,8 +45,7 @@ class Sheet:
     def forget(self, width: int) -> None:
         """Width or colours are others."""
         for entry in self.entries:
-            entry.lines, entry.answer = None, AnswerLines()
-            entry.height = guessed_height(entry.block, width)
+            entry.forget(width)
         self._tops = [0]
 
     def top(self, place: int) -> int:
@@ -72,7 +64,7 @@ class Sheet:
         entry = self.entries[place]
         if entry.lines is not None:
             return 0
-        entry.lines = block_lines(entry.block, look, entry.answer, folded=entry.folded)
+        entry.lines = entry.drawn(look)
         grown = len(entry.lines) - entry.height
         if grown:
             entry.height = len(entry.lines)
@@ -91,19 +83,3 @@ class Sheet:
     def _count_to(self, place: int) -> None:
         for number in range(len(self._tops) - 1, place):
             self._tops.append(self._tops[number] + self.entries[number].height)
-
-
-def guessed_height(block: Block, width: int) -> int:
-    """About how many lines a block will take, cheaply; only the place of the scrollbar depends on it."""
-    room = max(width, 1)
-    match block:
-        case EndBlock("done"):
-            return 0
-        case ThoughtBlock():
-            return 2
-        case AnswerBlock(text) | UserBlock(text):
-            return text.count("\n") + len(text) // room + 2
-        case ToolBlock():
-            return 2 + min(block.diff.count("\n"), 17) + (0 if block.diff else min(block.output.count("\n") + 1, 7))
-        case _:
-            return 2

@@ -2,19 +2,20 @@
 
 import time
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.timer import Timer
 
-from agent.events import Event
-from tui.conversation.diff_text import in_columns
 from tui.conversation.keys import KEYS
 from tui.conversation.lines_view import LinesView
 from tui.conversation.sheet import Sheet
-from tui.conversation.whole import whole
 from tui.conversation.words import TURNS_PER_S
-from tui.model.blocks import Block, ToolBlock
-from tui.model.feed import Feed
+
+if TYPE_CHECKING:
+    from agent.events import Event
+    from tui.model.blocks import Block, ToolBlock
+    from tui.model.feed import Feed
 
 # What a key does in the conversation.
 MEANINGS = {key: row.action for row in KEYS for key in row.key.split(",")}
@@ -25,17 +26,28 @@ class Conversation(LinesView):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, id: str | None = None) -> None:
         super().__init__(clock, id=id)
-        self.feed = Feed()
+        self._feed: Feed | None = None
         self._busy_calls: dict[int, ToolBlock] = {}
         self._timer: Timer | None = None
+
+    @property
+    def feed(self) -> "Feed":
+        """The blocks. Loaded with the first event: the first paint has none."""
+        if self._feed is None:
+            from tui.model.feed import Feed
+
+            self._feed = Feed()
+        return self._feed
 
     @property
     def turning(self) -> bool:
         """Whether a timer runs."""
         return self._timer is not None
 
-    async def take(self, events: Iterable[Event]) -> None:
+    async def take(self, events: "Iterable[Event]") -> None:
         """Show what happened. Events of one batch are drawn once."""
+        from tui.model.blocks import ToolBlock
+
         known = len(self.feed.blocks)
         changed: dict[int, Block] = {}
         for event in events:
@@ -54,7 +66,7 @@ class Conversation(LinesView):
 
     async def restart(self) -> None:
         """Begin anew, with nothing on the screen."""
-        self.feed, self.sheet, self.cursor = Feed(), Sheet(), -1
+        self._feed, self.sheet, self.cursor = None, Sheet(), -1
         self._busy_calls.clear()
         self._keep_turning()
         self.follow()
@@ -129,6 +141,8 @@ class Conversation(LinesView):
 
     def action_copy(self) -> None:
         """The marked block into the clipboard."""
+        from tui.conversation.whole import whole
+
         if (block := self._under_cursor) is not None:
             text = whole(block)[1].plain
             self.app.copy_to_clipboard(text)  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
@@ -136,6 +150,8 @@ class Conversation(LinesView):
 
     def action_diff_columns(self) -> None:
         """Diffs in two columns or in one, from now on."""
+        from tui.conversation.diff_text import in_columns
+
         self.in_columns = not in_columns(self.look.width, self.in_columns)
         self.draw_anew()
 
@@ -144,7 +160,7 @@ class Conversation(LinesView):
         self.screen.focus_previous()
 
     @property
-    def _under_cursor(self) -> Block | None:
+    def _under_cursor(self) -> "Block | None":
         entries = self.sheet.entries
         return entries[self.cursor].block if 0 <= self.cursor < len(entries) else None
 

@@ -2,12 +2,14 @@
 
 import json
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len, set_cell_size
 
-from tui.model.blocks import ThoughtBlock, ToolBlock
 from tui.model.safe import revealed
+
+if TYPE_CHECKING:
+    from tui.model.blocks import ThoughtBlock, ToolBlock
 
 _MARKS = {"writing": "○", "waiting": "○", "running": "●", "ok": "✓", "failed": "✗"}
 _TURNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -23,19 +25,19 @@ _EDITOR = {
 _ENDING = re.compile(r"\(([^()]*), [\d.]+ s\)\Z")
 
 
-def mark(block: ToolBlock, now: float = 0.0) -> str:
+def mark(block: "ToolBlock", now: float = 0.0) -> str:
     """One character for the state of a call; it turns while the call runs."""
     return _TURNING[int(now * TURNS_PER_S) % len(_TURNING)] if block.state == "running" else _MARKS[block.state]
 
 
-def name(block: ToolBlock) -> str:
+def name(block: "ToolBlock") -> str:
     """What is done, in a word or two."""
     if block.tool == "str_replace_editor":
         return _EDITOR.get(str(arguments(block).get("command")), "edit")
     return {"task_list": "tasks", "present_plan": "plan", "ask_user": "asked"}.get(block.tool, block.tool)
 
 
-def subject(block: ToolBlock) -> str:
+def subject(block: "ToolBlock") -> str:
     """What a call is about: the command, the path, the pattern; "" while it is being written."""
     given = arguments(block)
     match block.tool:
@@ -55,7 +57,7 @@ def subject(block: ToolBlock) -> str:
             return _one_line(next(iter(given.values()), ""))
 
 
-def ending(block: ToolBlock) -> str:
+def ending(block: "ToolBlock") -> str:
     """How a command ended, where that is not plainly well: `exit 1`, `timed out after 60 s`."""
     if block.tool == "!":
         return block.summary if block.state == "failed" else ""
@@ -83,7 +85,7 @@ def seconds(value: float) -> str:
     return f"{int(value) // 60} min {int(value) % 60} s"
 
 
-def thought_title(block: ThoughtBlock) -> str:
+def thought_title(block: "ThoughtBlock") -> str:
     """`thinking: a test failed`, and when it is done `thought 6 s · 412 tokens · a test failed`."""
     if not block.done:
         return f"thinking: {block.reason}"
@@ -93,7 +95,7 @@ def thought_title(block: ThoughtBlock) -> str:
     return " · ".join([*told, block.reason] if block.reason else told)
 
 
-def arguments(block: ToolBlock) -> dict[str, object]:
+def arguments(block: "ToolBlock") -> dict[str, object]:
     """What the call was given; nothing while it is written, or where it is no object."""
     try:
         value: object = json.loads(block.arguments or "{}")

@@ -2,17 +2,22 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from tui.commands.command import AppActions
 from tui.past.ages import ago, first_line
-from tui.past.host import SessionLine
-from tui.past.picker import PickerRow, PickerScreen
+
+if TYPE_CHECKING:
+    from tui.past.host import SessionLine
+    from tui.past.picker import PickerScreen
 
 FORMS = ("markdown", "json")
 
 
-def picker(lines: Sequence[SessionLine], picked: Callable[[str], None], left: Callable[[], None]) -> PickerScreen:
+def picker(lines: "Sequence[SessionLine]", picked: Callable[[str], None], left: Callable[[], None]) -> "PickerScreen":
     """The list of sessions; the text of all their requests is searched, their directory and id too."""
+    from tui.past.picker import PickerRow, PickerScreen
+
     now = time.time()
     rows = [
         PickerRow(

@@ -1,16 +1,18 @@
 """/undo, /redo, /rewind, /continue."""
 
 import time
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from agent.meanwhile import named
-from agent.rewound import FilePlan, Request
 from tui.commands.command import AppActions
 from tui.model.safe import line
 from tui.past.ages import ago, first_line
-from tui.past.choice import Answer, ChoiceScreen
-from tui.past.picker import PickerRow, PickerScreen
+
+if TYPE_CHECKING:
+    from agent.rewound import FilePlan, Request
+    from tui.past.choice import ChoiceScreen
 
 WHAT = ("both", "conversation", "files")
 HOW = ("keep", "force")
@@ -32,6 +34,8 @@ async def rewind(app: AppActions, argument: str) -> None:
     if not standing:
         app.say("There is nothing to go back to: no request stands.")
     elif not words:
+        from tui.past.picker import PickerRow, PickerScreen
+
         now = time.time()
         rows = [
             PickerRow(str(number), ago(now - request.time), first_line(request.text))
@@ -63,7 +67,9 @@ async def go_on(app: AppActions, argument: str) -> None:
     await app.go_on()
 
 
-async def _ask_what(app: AppActions, request: Request, number: int, of: int) -> None:
+async def _ask_what(app: AppActions, request: "Request", number: int, of: int) -> None:
+    from tui.past.choice import Answer, ChoiceScreen
+
     plan = await app.host.past.plan(request.entry_id)
     question = Text(f"Back to before: {line(first_line(request.text))}\n", "bold")
     question.append(f"{of - number + 1} of {of} requests are taken back.\n", "not bold")
@@ -76,7 +82,7 @@ async def _ask_what(app: AppActions, request: Request, number: int, of: int) -> 
     app.show(ChoiceScreen(question, answers, app.submit))
 
 
-async def _rewind(app: AppActions, request: Request, number: int, words: list[str]) -> None:
+async def _rewind(app: AppActions, request: "Request", number: int, words: list[str]) -> None:
     odd = [word for word in words if word not in (*WHAT, *HOW)]
     if odd:
         app.say(f"{odd[0]!r} is not known here; possible are {', '.join((*WHAT, *HOW))}.")
@@ -96,7 +102,9 @@ async def _rewind(app: AppActions, request: Request, number: int, words: list[st
         app.prompt.put_back(request.text)
 
 
-def _conflict(app: AppActions, plan: FilePlan, command: str) -> ChoiceScreen:
+def _conflict(app: AppActions, plan: "FilePlan", command: str) -> "ChoiceScreen":
+    from tui.past.choice import Answer, ChoiceScreen
+
     question = Text("These files hold changes that are yours, or may be\n", "bold")
     question.append(f"{line(named(plan.kept))}\n", "not bold")
     question.append("What stands now is kept in a snapshot in any case.\n", "not bold")

@@ -15,8 +15,13 @@ class History:
     _draft: str = ""
 
     def load(self, entries: Sequence[str]) -> None:
-        """What earlier sessions asked, in front of what this one did."""
-        self.entries = [*entries, *self.entries][-MOST:]
+        """What earlier sessions asked, in front of what this one did: its first requests may be among them already."""
+        most = min(len(entries), len(self.entries))
+        known = next(n for n in range(most, -1, -1) if [*entries[len(entries) - n :]] == self.entries[:n])
+        before = len(self.entries)
+        self.entries = [*entries[: len(entries) - known], *self.entries][-MOST:]
+        if self._at is not None:
+            self._at += len(self.entries) - before
 
     def add(self, text: str) -> bool:
         """A text was sent; False when it repeats the newest one."""

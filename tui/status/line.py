@@ -9,12 +9,12 @@ from rich.text import Text
 from textual.timer import Timer
 from textual.widgets import Static
 
-from agent import events
 from tui.conversation.words import seconds
 from tui.host import Opened
 from tui.model.safe import line
 
 if TYPE_CHECKING:
+    from agent import events
     from agent.turn import Usage
 
 _SEPARATOR = " · "
@@ -65,8 +65,10 @@ class StatusLine(Static):
         self._mode = name
         self._draw()
 
-    def hear(self, event: events.Event) -> None:
+    def hear(self, event: "events.Event") -> None:
         """Take from an event what the line shows: counts of a finished step, and why the server is silent."""
+        from agent import events
+
         match event:
             case events.Waiting(text):
                 self._why = text

@@ -17,4 +17,6 @@ def use(app: App[int], name: ThemeName, light: bool | None) -> ThemeName:
             app.ansi_theme_light = sixteen
     app.register_theme(theme)
     app.theme = theme.name
+    if not app.is_running:
+        app.stylesheet.set_variables(app.get_css_variables())
     return chosen

@@ -20,13 +20,18 @@ def test_as_often_forward_as_back_gives_the_draft(asked: list[str], draft: str, 
     assert history.forward() is None
 
 
-@given(entries, entries)
-def test_earlier_sessions_stand_in_front(earlier: list[str], asked: list[str]) -> None:
+@given(st.data(), entries, st.text())
+def test_earlier_sessions_stand_in_front_and_nothing_twice(data: st.DataObject, known: list[str], draft: str) -> None:
+    cut = data.draw(st.integers(0, len(known)))
+    earlier, asked = known[:cut], known[cut:]
     history = History()
     for text in asked:
         history.add(text)
-    history.load(earlier)
-    assert history.entries == [*earlier, *asked]
+    went = [history.back(draft) for _ in range(data.draw(st.integers(0, len(asked))))]
+    # Some of what this session asked may be kept already when the list is read.
+    history.load([*earlier, *asked[: data.draw(st.integers(0, len(asked)))]])
+    assert history.entries == known
+    assert [history.forward() for _ in went][-1:] == ([draft] if went else [])
 
 
 def test_the_same_text_is_kept_once_in_a_row_and_found_by_words() -> None:
