@@ -110,7 +110,8 @@ def _measured(engine: Engine, made: Compaction, before: int, stretch: float) -> 
         if isinstance(message, AssistantMessage):
             steps.append(StepSize(entry.id, size))
         elif isinstance(message, ToolMessage) and steps:
-            result = ResultSize(entry.id, len(message.text), size)
+            characters = len(message.text) + sum(picture.characters for picture in message.pictures)
+            result = ResultSize(entry.id, characters, size)
             steps[-1] = replace(steps[-1], results=(*steps[-1].results, result))
         elif entry.kind in ("system", "user", "steer") or not steps:
             requests += size

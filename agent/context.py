@@ -21,6 +21,7 @@ DIGEST_CHARACTERS = 90
 MOST_DIGEST_LINES = 80
 # By these words one can tell what stands in the prompt in the place of something else.
 MASKED_MARK = "[harness] The rest of this old output"
+PICTURE_LEFT_OUT = "[harness] The picture was left out to make room. View the file again if you need it."
 SUMMED_UP_MARK = ("The steps before this point were left out to make room", "earlier calls were left out to make room")
 
 

@@ -67,7 +67,7 @@ def parts_of(fragments: Sequence[bytes], offered: bytes, *, keeps_reasoning: boo
             case "user":
                 _add_user(sums, message)
             case "tool":
-                text = as_text(message.get("content"))
+                text = _text_of(sums, message)
                 kind = RESULTS + tools.get(as_text(message.get("tool_call_id")), "a tool")
                 sums.add(MASKED if MASKED_MARK in text else kind, tokens.count(text))
             case _:
@@ -88,14 +88,19 @@ def _add_system(sums: _Sums, text: str) -> None:
 
 
 def _add_user(sums: _Sums, message: JsonObject) -> None:
-    content = message.get("content")
-    for part in map(as_object, as_list(content)):
-        sums.add(PICTURES, part_tokens(part))
-    text = as_text(content) or "\n".join(as_text(as_object(part).get("text")) for part in as_list(content))
+    text = _text_of(sums, message)
     if not text.startswith(_WRAPPED) or STEER_MARK in text:
         sums.add(REQUESTS, tokens.count(text))
     else:
         sums.add(SUMMARY if any(mark in text for mark in SUMMED_UP_MARK) else REMARKS, tokens.count(text))
+
+
+def _text_of(sums: _Sums, message: JsonObject) -> str:
+    """The text of a message, in one piece or in parts; pictures between them are added by themselves."""
+    content = message.get("content")
+    for part in map(as_object, as_list(content)):
+        sums.add(PICTURES, part_tokens(part))
+    return as_text(content) or "\n".join(as_text(as_object(part).get("text")) for part in as_list(content))
 
 
 def _add_answer(sums: _Sums, message: JsonObject, *, reasoning: bool) -> None:

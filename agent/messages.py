@@ -65,10 +65,14 @@ class AssistantMessage:
 
 @dataclass(frozen=True, slots=True)
 class ToolMessage:
-    """The answer to one call. The template links results to calls by order only."""
+    """The answer to one call. The template links results to calls by order only. `pictures` stand before the text:
+    Qwen's template draws them inside the tool response, and vLLM hands parts of a tool message on as they are when one
+    of them is no text (0.32, renderers/chat_utils.py).
+    """
 
     call_id: str
     text: str
+    pictures: tuple[Picture, ...] = ()
 
 
 Message: TypeAlias = SystemMessage | UserMessage | Nudge | AssistantMessage | ToolMessage
@@ -94,8 +98,9 @@ def to_wire(message: Message) -> JsonObject:
             return {"role": "user", "content": _with_pictures(neutralised(text), pictures)}
         case Nudge(text):
             return {"role": "user", "content": f"<tool_response>\n{neutralised(text)}\n</tool_response>"}
-        case ToolMessage(call_id, text):
-            return {"role": "tool", "tool_call_id": call_id, "content": neutralised(text)}
+        case ToolMessage(call_id, text, pictures):
+            content = _with_pictures(neutralised(text), pictures)
+            return {"role": "tool", "tool_call_id": call_id, "content": content}
         case AssistantMessage(reasoning, content, calls):
             wire: dict[str, object] = {"role": "assistant", "content": defused(content)}
             if reasoning:

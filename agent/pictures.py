@@ -19,6 +19,7 @@ from agent.json_types import JsonObject, JsonValue, as_count, as_list, as_object
 MOST_BYTES = 20_000_000
 MOST_PICTURES = 20
 TOKEN_SIDE = 32
+CHARACTERS_PER_TOKEN = 4
 LEAST_PIXELS, MOST_PIXELS = 65_536, 16_777_216
 _HEADS = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -53,6 +54,11 @@ class Picture:
         pixels = max(self.width * self.height, 1)
         scale = math.sqrt(min(max(pixels, LEAST_PIXELS), MOST_PIXELS) / pixels)
         return math.ceil(self.width * scale / TOKEN_SIDE) * math.ceil(self.height * scale / TOKEN_SIDE)
+
+    @property
+    def characters(self) -> int:
+        """How long a text would be that takes as much of a prompt."""
+        return self.tokens * CHARACTERS_PER_TOKEN
 
     @property
     def url(self) -> str:

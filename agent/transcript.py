@@ -5,7 +5,16 @@ It also knows how many tokens of it the server has counted, so that only what ca
 
 from dataclasses import dataclass, field, replace
 
-from agent.context import Compaction, compaction_of, cut_short, digest, digest_line, masked, told_summary
+from agent.context import (
+    PICTURE_LEFT_OUT,
+    Compaction,
+    compaction_of,
+    cut_short,
+    digest,
+    digest_line,
+    masked,
+    told_summary,
+)
 from agent.faults import valid_arguments
 from agent.json_types import JsonObject, as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
@@ -144,8 +153,18 @@ def last_compaction(log: SessionLog) -> Compaction:
 def shortened(message: ToolMessage, entry_id: int, made: Compaction) -> ToolMessage:
     """A result as this compaction leaves it."""
     if entry_id <= made.masked:
-        return replace(message, text=masked(message.text))
-    return replace(message, text=cut_short(message.text, made.cut)) if entry_id <= made.cut_upto else message
+        return without(message, masked(message.text))
+    if entry_id > made.cut_upto:
+        return message
+    if sum(picture.characters for picture in message.pictures) > made.cut:
+        return without(message, cut_short(message.text, made.cut))
+    return replace(message, text=cut_short(message.text, made.cut))
+
+
+def without(message: ToolMessage, text: str) -> ToolMessage:
+    """A result with this text, and with a line in the place of its pictures."""
+    gone = f"\n{PICTURE_LEFT_OUT}" if message.pictures else ""
+    return replace(message, text=text + gone, pictures=())
 
 
 def message_of(entry: Entry) -> Message:
@@ -161,7 +180,7 @@ def message_of(entry: Entry) -> Message:
         case "nudge":
             return Nudge(as_text(data.get("text")))
         case "result":
-            return ToolMessage(as_text(data.get("call_id")), as_text(data.get("text")))
+            return ToolMessage(as_text(data.get("call_id")), as_text(data.get("text")), pictures_from(data))
         case "assistant":
             return AssistantMessage(as_text(data.get("reasoning")), as_text(data.get("content")), _calls(data))
         case _:

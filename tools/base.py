@@ -25,12 +25,20 @@ ArgumentsT_contra = TypeVar("ArgumentsT_contra", bound=Arguments, contravariant=
 
 
 @dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A picture that a call looked at: the name that people and models read, and the file's bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ToolResult:
     """A tool's answer.
 
     `text` goes to the model as it stands; `summary` is one short line for a person. `ok` is False when the call did
     not do what was asked. `changed` lists workspace paths that the call is known to have written. `diff` is a unified
-    diff for people to see.
+    diff for people to see. `pictures` go to a model that can see; for any other `text` has to do.
     """
 
     text: str
@@ -38,6 +46,7 @@ class ToolResult:
     ok: bool = True
     changed: tuple[str, ...] = ()
     diff: str = ""
+    pictures: tuple[PictureFile, ...] = ()
 
 
 class ToolFailure(Exception):

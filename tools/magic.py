@@ -29,6 +29,15 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 )
 
 
+# What models are shown as pictures.
+_PICTURES = ("a PNG image", "a JPEG image", "a GIF image", "a WebP image")
+
+
+def is_picture(data: bytes) -> bool:
+    """Whether a file begins like a picture of a kind that models are shown."""
+    return any(data.startswith(mark, offset) for offset, mark, name in _MAGIC if name in _PICTURES)
+
+
 def guess(head: bytes) -> str:
     """A noun phrase for the kind of file that begins with `head` (512 bytes are enough)."""
     for offset, mark, name in _MAGIC:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sandboxes.protocol import FileStat
 from tools import magic
-from tools.base import ToolContext, ToolFailure, ToolResult
+from tools.base import PictureFile, ToolContext, ToolFailure, ToolResult
 from tools.listing import count_text, lines_of, numbered, size_text
 from tools.paths import Place, existing_file, shown
 from tools.text_file import NotText, decode, is_binary
@@ -41,7 +41,7 @@ async def view(place: Place, view_range: tuple[int, int] | None, context: ToolCo
         try:
             text = decode(content.data).text
         except NotText:
-            return ToolResult(binary_text(place, content.data, stat), f"{place.path}: binary")
+            return _view_binary(place, content.data, stat, context)
         page = _page(place, lines_of(text), view_range)
         context.seen.note(stat.real_path, content.data)
     return _render(place, page, stat, view_range, context)
@@ -138,6 +138,15 @@ async def _view_directory(place: Place, context: ToolContext) -> ToolResult:
     if total > len(entries):
         lines.append(f"[… {total - len(entries):,} more entries left out; view a subdirectory, or use bash find]")
     return ToolResult("\n".join(lines), f"{name}: {total:,} entries")
+
+
+def _view_binary(place: Place, data: bytes, stat: FileStat, context: ToolContext) -> ToolResult:
+    if not magic.is_picture(data):
+        return ToolResult(binary_text(place, data, stat), f"{place.path}: binary")
+    name = shown(place.path, context.sandbox.workdir)
+    what = f"{magic.guess(data[:512])}, {size_text(stat.size)}"
+    text = f"{place.path} is {what}; it is not edited as text. Use bash with a tool for its format."
+    return ToolResult(text, f"{name}: {what}", pictures=(PictureFile(name, data),))
 
 
 def binary_text(place: Place, head: bytes, stat: FileStat) -> str:

@@ -199,7 +199,10 @@ async def _run_one(engine: Engine, step: int, item: Gated, known: StepCalls) -> 
 def _key(item: Done) -> str:
     """A short hash of a call and its result, remarks of the harness left out."""
     text = f"{item.call.name}\0{item.call.arguments}\0{item.result.text.split(REMARK)[0]}"
-    return hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()[:12]
+    told = hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False)
+    for picture in item.result.pictures:
+        told.update(picture.data)
+    return told.hexdigest()[:12]
 
 
 def _remarked(engine: Engine, turn: TurnState, item: Done, known: StepCalls) -> ToolResult:

@@ -7,6 +7,8 @@ from agent.engine import Engine
 from agent.events import CallFinished
 from agent.json_types import JsonObject, as_count, as_list, as_object, as_text
 from agent.messages import ToolCall, ToolMessage
+from agent.pictures import pictures_to_json
+from agent.shown import shown
 from tools.base import ToolResult
 
 
@@ -88,6 +90,7 @@ def store_result(
 
     `seen` is the snapshot up to which the result tells of other people's changes.
     """
+    result, pictures = shown(result, blind=engine.transcript.blind, context_tokens=engine.context.tokens)
     entry: JsonObject = {
         "call_id": call.id,
         "tool": call.name,
@@ -96,8 +99,10 @@ def store_result(
         "text": result.text,
         "duration_s": round(duration_s, 4),
     }
+    if pictures:
+        entry = {**entry, "pictures": pictures_to_json(pictures)}
     if result.diff:
         entry = {**entry, "diff": result.diff}
     engine.log.append("result", step, {**entry, "seen": seen} if seen else entry)
-    engine.transcript.append(ToolMessage(call.id, result.text))
+    engine.transcript.append(ToolMessage(call.id, result.text, pictures))
     engine.emit(CallFinished(call.id, call.name, result.ok, result.summary, result.text, result.diff, duration_s))

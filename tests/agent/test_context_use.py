@@ -18,7 +18,9 @@ from agent.messages import (
     steer_text,
     wire_bytes,
 )
+from agent.pictures import picture_of
 from agent.prompt import system_prompt
+from tests.agent.test_pictures import png
 from tests.fakes.sandbox import FolderSandbox
 
 OFFERED = b'[{"type": "function"}]'
@@ -78,6 +80,15 @@ def test_reasoning_of_earlier_requests_counts_only_where_it_is_kept(keeps: bool,
 def test_a_remark_in_mid_turn_does_not_end_the_request_for_the_reasoning() -> None:
     found = use(UserMessage("One."), AssistantMessage("kept", "a", ()), Nudge("[harness] Go on."))
     assert found["reasoning"] == tokens.count("kept")
+
+
+def test_a_picture_in_a_result_counts_as_a_picture_and_the_rest_as_the_result() -> None:
+    found = use(
+        AssistantMessage("", "", (call(1, "str_replace_editor"),)),
+        ToolMessage("c1", "a picture", (picture_of("a.png", png(640, 480)),)),
+    )
+    assert found["pictures"] == 300
+    assert 0 < found["results of str_replace_editor"] < 40
 
 
 def test_what_stands_in_the_place_of_something_is_told_apart() -> None:

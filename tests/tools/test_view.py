@@ -94,6 +94,15 @@ async def test_binary_files_are_described_not_shown(desk: Desk, content: bytes, 
     assert kind in (await desk.replace("blob", "a", "b")).text
 
 
+async def test_a_picture_comes_along_with_its_name_and_bytes(desk: Desk) -> None:
+    desk.write("shots/a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x20")
+    result = await desk.edit("view", "shots/a.png")
+    assert [(picture.name, len(picture.data)) for picture in result.pictures] == [("shots/a.png", 24)]
+    assert result.summary == "shots/a.png: a PNG image of 16 x 32 pixels, 24 bytes"
+    desk.write("b.bin", b"\x7fELF\2\1\1\0")
+    assert (await desk.edit("view", "b.bin")).pictures == ()
+
+
 async def test_an_empty_file_is_said_to_be_empty(desk: Desk) -> None:
     desk.write("e", "")
     assert "is empty" in (await desk.edit("view", "e")).text
