@@ -128,6 +128,7 @@ def run_report(rows: Sequence[GradedInstance], patches: Mapping[str, str], resul
         **ids,
         "incomplete_ids": list[JsonValue](sorted(known - set(patches))),
         "failure_reasons": reasons,
+        "graded_by": list[JsonValue](sorted({it.graded_by for it in results if it.graded_by})),
         "unstopped_containers": [],
         "unremoved_images": [],
     }

@@ -20,7 +20,7 @@ class Label:
 
 
 # In this order: the first that the log shows is its label.
-_SIGNS: tuple[tuple[str, Tier, tuple[str, ...]], ...] = (
+SIGNS: tuple[tuple[str, Tier, tuple[str, ...]], ...] = (
     ("browser_launch_failed", "environment", ("Failed to launch", "Failed to connect to the bus")),
     ("display_unavailable", "environment", ("cannot open display", "Missing X server", "unable to open X display")),
     ("out_of_memory", "environment", ("Cannot allocate memory", "OutOfMemoryError", "^Killed$")),
@@ -30,7 +30,7 @@ _SIGNS: tuple[tuple[str, Tier, tuple[str, ...]], ...] = (
     ("no_tests_collected", "ambiguous", ("no tests ran", "collected 0 items")),
     ("tests_timed_out", "ambiguous", (r"Timeout error: \d+ seconds exceeded",)),
 )
-_PATTERNS = tuple((Label(reason, tier), re.compile("|".join(signs), re.MULTILINE)) for reason, tier, signs in _SIGNS)
+_PATTERNS = tuple((Label(reason, tier), re.compile("|".join(signs), re.MULTILINE)) for reason, tier, signs in SIGNS)
 
 
 def label_of(log: str) -> Label | None:

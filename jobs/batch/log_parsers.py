@@ -1,37 +1,17 @@
 """Test logs to statuses by test: the rules of SWE-bench 5's parsers for its Python repositories that run pytest.
 
-Parsers of other repositories come from the `swebench` package where it is installed: it brings 300 MB with it
-(datasets, modal, pyarrow) and takes seconds to import, so it is no requirement.
+They are for where the `swebench` package is not installed (`jobs.batch.rules`): it brings 300 MB with it (datasets,
+modal, pyarrow) and takes seconds to import, so it is no requirement.
 """
 
-import importlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TypeAlias, cast
-
-from jobs.batch.errors import BatchError
+from typing import TypeAlias
 
 STATUSES = ("FAILED", "PASSED", "SKIPPED", "ERROR", "XFAIL")
 Parser: TypeAlias = Callable[[str], dict[str, str]]
 _COUNT = re.compile(r"\[\d+\]")
-
-
-def parser_named(name: str) -> Parser:
-    """The parser that a row names. Raises `BatchError` with what would provide it."""
-    if known := PARSERS.get(name):
-        return known
-    try:
-        registry = importlib.import_module("swebench.harness.log_parsers")
-    except ModuleNotFoundError as error:
-        raise BatchError(
-            f"The log parser {name} is in the package swebench, which is not installed: `pip install "
-            "'qwright[swebench]'`, then evaluate again."
-        ) from error
-    official = cast("Mapping[str, Callable[[str, object], dict[str, str]]]", registry.PARSER_REGISTRY)
-    if name not in official:
-        raise BatchError(f"Neither qwright nor the installed swebench package knows the log parser {name}.")
-    return lambda log: official[name](log, None)
 
 
 def _summary(log: str) -> Iterator[tuple[str, list[str]]]:

@@ -122,6 +122,8 @@ class GradedInstance(Named):
     log_parser: str
     eval_type: EvalType = "pass_and_fail"
     patch: str = ""
+    repo: Words = ""
+    version: Words = ""
     FAIL_TO_PASS: Tests
     PASS_TO_PASS: Tests
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 import logging
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -9,11 +10,11 @@ from typing import Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from jobs.batch.errors import BatchError
-from jobs.batch.grading import Grade, grade, with_exit_code
+from jobs.batch.grading import Grade, with_exit_code
 from jobs.batch.log_labels import Tier, label_of
-from jobs.batch.log_parsers import Parser, parser_named
 from jobs.batch.place import TESTBED
 from jobs.batch.rows import GradedInstance
+from jobs.batch.rules import Rules, rules_for
 from jobs.batch.store import replace_file
 from sandboxes.errors import SandboxError
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
@@ -34,7 +35,7 @@ exit 1
 
 
 class Result(BaseModel):
-    """`result.json`: what a patch came to. `key` is a hash of all that decides it.
+    """`result.json`: what a patch came to. `key` is a hash of all that decides it, `graded_by` whose rules decided.
 
     `label` says what the log of an unresolved run shows to be broken, and `tier` how sure that is (`log_labels`).
     """
@@ -49,6 +50,7 @@ class Result(BaseModel):
     grade: Grade | None = None
     label: str = ""
     tier: Tier | None = None
+    graded_by: str = ""
 
 
 TOOK_LONGER = "the tests took longer"
@@ -75,14 +77,14 @@ async def try_patch(row: GradedInstance, patch: str, folder: Path, limits: Limit
     """Grade one patch; an empty one is run too. A log parser that is not at hand is the machine's fault."""
     key, name = key_of(row, patch), row.instance_id
     try:
-        parse = parser_named(row.log_parser)
+        rules = await asyncio.to_thread(rules_for, row)
         applied, log, timed_out = await _run(row, patch, limits, timeout_s)
     except (SandboxError, BatchError) as error:
         _logger.warning("%s could not be graded", name, exc_info=error)
         result = Result(instance_id=name, key=key, verdict="infra_failure", reason=str(error))
     else:
         replace_file(folder / "test_output.txt", log)
-        result = judged(row, key, parse, log.decode("utf-8", "replace"), applied=applied)
+        result = judged(row, key, rules, text_of(log), applied=applied)
         if applied and timed_out:
             reason = f"{TOOK_LONGER} than {timeout_s:g} s"
             result = result.model_copy(update={"verdict": "error", "reason": reason, "grade": None})
@@ -91,23 +93,28 @@ async def try_patch(row: GradedInstance, patch: str, folder: Path, limits: Limit
     return result
 
 
-def judged(row: GradedInstance, key: str, parse: Parser, log: str, *, applied: bool) -> Result:
+def text_of(log: bytes) -> str:
+    """A log as the official harness reads it: each line end a newline, also a lone carriage return."""
+    return io.TextIOWrapper(io.BytesIO(log), "utf-8", "replace").read()
+
+
+def judged(row: GradedInstance, key: str, rules: Rules, log: str, *, applied: bool) -> Result:
     """The result by what the log says. A parser that cannot bear the log is no verdict on the patch."""
     name = row.instance_id
     if not applied:
         return Result(instance_id=name, key=key, verdict="error", reason="the patch does not apply")
+    known = Result(instance_id=name, key=key, verdict="unresolved", applied=True, graded_by=rules.name)
     try:
-        graded = grade(log, parse, row.FAIL_TO_PASS, row.PASS_TO_PASS, row.eval_type)
+        graded = rules.grade(log)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         _logger.warning("%s: the log parser failed", name, exc_info=error)
         reason = f"the log parser {row.log_parser} failed on this log ({type(error).__name__}: {error})"
-        return Result(instance_id=name, key=key, verdict="infra_failure", applied=True, reason=reason)
+        return known.model_copy(update={"verdict": "infra_failure", "reason": reason})
     if graded.resolved:
-        return Result(instance_id=name, key=key, verdict="resolved", applied=True, grade=graded)
-    reason = "" if graded.told else "the log does not tell how the tests went"
+        return known.model_copy(update={"verdict": "resolved", "grade": graded})
+    told = {"grade": graded, "reason": "" if graded.told else "the log does not tell how the tests went"}
     label = label_of(log)
-    result = Result(instance_id=name, key=key, verdict="unresolved", applied=True, grade=graded, reason=reason)
-    return result.model_copy(update={"label": label.reason, "tier": label.tier}) if label else result
+    return known.model_copy(update={**told, "label": label.reason, "tier": label.tier} if label else told)
 
 
 async def _run(row: GradedInstance, patch: str, limits: Limits, timeout_s: float) -> tuple[bool, bytes, bool]:

@@ -1,6 +1,7 @@
 """Grading: what a log proves, what it does not, and how predictions are read."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,16 +11,17 @@ from pydantic import ValidationError
 
 from jobs.batch.errors import BatchError
 from jobs.batch.evaluation import instance_report, run_report
-from jobs.batch.grading import END, EXIT, START, grade, read_log, status_of, with_exit_code
+from jobs.batch.grading import END, EXIT, START, Grade, grade, read_log, status_of, with_exit_code
 from jobs.batch.log_labels import label_of
-from jobs.batch.log_parsers import STATUSES, parser_named
+from jobs.batch.log_parsers import PARSERS, STATUSES
 from jobs.batch.predictions import load_predictions
 from jobs.batch.rows import GradedInstance
-from jobs.batch.trial import Result, judged, key_of, known_result, try_patch
+from jobs.batch.rules import Rules, official_package, rules_for
+from jobs.batch.trial import Result, judged, key_of, known_result, text_of, try_patch
 from sandboxes.protocol import Limits
 from tests.jobs.places import raw_row
 
-PYTEST = parser_named("parse_log_pytest")
+PYTEST = PARSERS["parse_log_pytest"]
 NAMES = st.text(alphabet="abcdef_:./", min_size=1, max_size=12)
 
 
@@ -134,12 +136,40 @@ def test_skipped_counts_are_no_tests() -> None:
     ],
 )
 def test_other_parsers(parser: str, line: str, expected: dict[str, str]) -> None:
-    assert parser_named(parser)(line) == expected
+    assert PARSERS[parser](line) == expected
 
 
 def test_an_unknown_parser_is_named() -> None:
     with pytest.raises(BatchError, match="parse_log_of_nobody"):
-        parser_named("parse_log_of_nobody")
+        rules_for(GradedInstance.model_validate(raw_row(log_parser="parse_log_of_nobody")))
+
+
+def test_a_package_that_cannot_be_used_is_told_and_our_own_rules_are_taken(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "swebench").mkdir()
+    (tmp_path / "swebench" / "__init__.py").touch()
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    official_package.cache_clear()
+    try:
+        rules = rules_for(GradedInstance.model_validate(raw_row()))
+        with pytest.raises(BatchError, match=r"cannot be used .*pip install 'qwright\[swebench\]'"):
+            rules_for(GradedInstance.model_validate(raw_row(log_parser="parse_log_django")))
+    finally:
+        official_package.cache_clear()
+        sys.modules.pop("swebench", None)
+    assert "cannot be used (ModuleNotFoundError" in rules.name
+    assert rules.grade(log_of("PASSED HIDDEN-bf1d")).resolved
+    assert "cannot be used" in caplog.text
+
+
+def test_versions_that_are_no_text_are_no_fault_of_a_row() -> None:
+    rows = [GradedInstance.model_validate(raw_row(version=given, repo=None)) for given in (5.3, None, "1.0")]
+    assert [(row.version, row.repo) for row in rows] == [("5.3", ""), ("", ""), ("1.0", "")]
+
+
+def test_a_log_is_read_with_every_kind_of_line_end() -> None:
+    assert text_of(b"a\r\nb\rPASSED t\n\xff") == "a\nb\nPASSED t\n\ufffd"
 
 
 async def test_a_row_with_such_a_parser_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -150,11 +180,11 @@ async def test_a_row_with_such_a_parser_does_not_stop_the_others(tmp_path: Path)
 
 
 def test_a_parser_that_breaks_on_a_log_is_no_verdict_on_the_patch() -> None:
-    def broken(log: str) -> dict[str, str]:
+    def broken(log: str) -> Grade:
         raise KeyError(log[:3])
 
     row = GradedInstance.model_validate(raw_row())
-    result = judged(row, "key", broken, f"{START}\nx\n{END}\n", applied=True)
+    result = judged(row, "key", Rules("theirs", broken), f"{START}\nx\n{END}\n", applied=True)
     assert result.verdict == "infra_failure"
     assert "failed on this log (KeyError" in result.reason
 
