@@ -164,8 +164,8 @@ def test_a_package_that_cannot_be_used_is_told_and_our_own_rules_are_taken(
 
 
 def test_versions_that_are_no_text_are_no_fault_of_a_row() -> None:
-    rows = [GradedInstance.model_validate(raw_row(version=given, repo=None)) for given in (5.3, None, "1.0")]
-    assert [(row.version, row.repo) for row in rows] == [("5.3", ""), ("", ""), ("1.0", "")]
+    rows = [GradedInstance.model_validate(raw_row(version=given)) for given in (5.3, "1.0")]
+    assert [(row.version, row.repo) for row in rows] == [("5.3", "acme/calc"), ("1.0", "acme/calc")]
 
 
 def test_a_log_is_read_with_every_kind_of_line_end() -> None:
