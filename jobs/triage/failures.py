@@ -9,6 +9,10 @@ _ERROR = re.compile(
 )
 
 
+JOB = "job"
+"""The tool of a failure of which nothing is known but that the job ended with it."""
+
+
 class Kind(StrEnum):
     """What failed: a test, its collection, a program, a build, a lint, an installation, the machine, the set-up."""
 
@@ -56,6 +60,11 @@ class Failure:
     weak: bool = False
     source: str = ""
     passed_again: bool = False
+
+    @property
+    def last_resort(self) -> bool:
+        """Whether it only says that the job failed."""
+        return self.tool == JOB
 
 
 def error_class(message: str) -> str:

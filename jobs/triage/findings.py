@@ -36,8 +36,11 @@ class Findings:
 
     def deciding(self) -> list[Cluster]:
         """The clusters that decide, first the one that weighs most: weak ones only where there is nothing else."""
-        ranked = self.clusters.ranked() or self.issue.ranked()
-        strong = [cluster for cluster in ranked if not cluster.first.weak] or ranked
+        ranked = self.clusters.ranked()
+        if not ranked or (ranked[0].first.last_resort and self.issue.ranked()):
+            ranked = self.issue.ranked() or ranked
+        named = [cluster for cluster in ranked if not cluster.first.last_resort] or ranked
+        strong = [cluster for cluster in named if not cluster.first.weak] or named
         # What fails anew is what somebody has to look at: it comes before what was known.
         return sorted(strong, key=self.known) if self.previous is not None else strong
 

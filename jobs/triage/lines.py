@@ -20,6 +20,8 @@ _GO_EVENT = re.compile(
     r'^\{"Time":"[^"]*","Action":"output",(?:"\w+":"[^"]*",){0,3}"Output":"((?:[^"\\]|\\.)*?)(?:\\n)?"\}$'
 )
 _SECTION = re.compile(r"^section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?")
+# BuildKit's plain progress, and the containers of a compose project.
+_STEP = re.compile(r"^#\d{1,4} \d{1,6}\.\d{1,3} |^[a-z][\w.-]{0,60}-\d{1,3} {1,40}\| ")
 _GROUP = re.compile(r"^##\[(?:group|endgroup|command|section)\]|^::(?:group|endgroup)::")
 
 
@@ -69,6 +71,8 @@ def clean(text: str) -> str:
         text = next((part for part in reversed(text.split("\r")) if part.strip()), "")
     if text.startswith("section_"):
         text = _SECTION.sub("", text)
+    if (text[:1] == "#" or "-" in text[:62]) and (step := _STEP.match(text)):
+        text = text[step.end() :]
     if text.startswith('{"') and (event := _GO_EVENT.match(text)):
         # go test -json: each line of the output in an event of its own.
         text = event[1].replace('\\"', '"').replace("\\t", "\t").replace("\\u003e", ">").replace("\\u003c", "<")

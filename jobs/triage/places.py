@@ -58,12 +58,20 @@ class Places:
 
     def _unique(self, name: str) -> str | None:
         """Go and Java name the file only: it counts where the repository has one of that name."""
+        found = self._named(name)
+        return found[0] if len(found) == 1 and self.holds(found[0]) else None
+
+    def may_have(self, header: str) -> bool:
+        """Whether the repository has a file of this name in any folder; without it, whether the name has no folder."""
+        folder, _, name = header.rpartition("/")
+        return bool(self._named(name)) if self._root else not folder
+
+    def _named(self, name: str) -> list[str]:
         if self._root is None:
-            return None
+            return []
         if self._by_name is None:
             self._by_name = _names(self._root)
-        found = self._by_name.get(name, [])
-        return found[0] if len(found) == 1 and self.holds(found[0]) else None
+        return self._by_name.get(name, [])
 
     def read(self, path: str) -> str | None:
         """The text of a file of the repository, None for any other; at most 1 MiB."""

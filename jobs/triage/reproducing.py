@@ -16,7 +16,11 @@ _BY_FILE = {
     "jest": "npx --no-install jest",
     "vitest": "npx --no-install vitest run",
     "eslint": "npx --no-install eslint",
+    "prettier": "npx --no-install prettier --check",
     "ruff": "ruff check",
+    "ruff format": "ruff format --check",
+    "black": "black --check",
+    "isort": "isort --check-only",
     "mypy": "mypy",
     "pyright": "pyright",
 }

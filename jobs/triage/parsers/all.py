@@ -8,6 +8,9 @@ from jobs.triage.lines import Line
 from jobs.triage.parsers.base import Parser
 from jobs.triage.parsers.cargo import CargoParser
 from jobs.triage.parsers.compilers import CompilerParser
+from jobs.triage.parsers.crashes import CrashParser
+from jobs.triage.parsers.ended import EndParser
+from jobs.triage.parsers.gates import GateParser
 from jobs.triage.parsers.go import GoParser
 from jobs.triage.parsers.installers import InstallerParser
 from jobs.triage.parsers.java import JavaParser
@@ -29,8 +32,11 @@ def parsers() -> tuple[Parser, ...]:
         JavaParser(),
         CompilerParser(),
         LinterParser(),
+        GateParser(),
         InstallerParser(),
+        CrashParser(),
         MachineParser(),
+        EndParser(),
     )
 
 

@@ -69,8 +69,15 @@ _RULES = (
             r"missing go\.sum entry)"
         ),
     ),
+    (
+        "docker",
+        _D,
+        False,
+        "failed to resolve source metadata",
+        r"failed to resolve source metadata for \S{1,300}: \S{1,300}: not found$",
+    ),
     ("docker", _D, False, "", r"(?:manifest unknown|manifest for \S+ not found|pull access denied for)"),
-    ("docker", _I, False, "", r"toomanyrequests: |Cannot connect to the Docker daemon"),
+    ("docker", _I, False, "", r"toomanyrequests: |Cannot connect to the Docker daemon|429 Too Many Requests"),
     ("docker", _C, False, " failed: ", r"^(?:COPY|ADD) failed: "),
     ("docker", _C, True, "ERROR: failed to ", r"^ERROR: failed to (?:solve|build)"),
     ("docker", _C, True, "non-zero code", r"^The command '.*' returned a non-zero code: \d+"),
@@ -81,6 +88,9 @@ _RULES = (
 _COMPILED = tuple((tool, kind, weak, hint, re.compile(rule)) for tool, kind, weak, hint, rule in _RULES)
 _HINTS = (
     "ERR",
+    "429",
+    "resolve source",
+    "broken by",
     "E: ",
     "error",
     "go: ",
@@ -95,6 +105,7 @@ _HINTS = (
     " failed: ",
     "non-zero",
 )
+_BROKEN = "after connection broken by"
 _WORKSPACE = re.compile(r"^(?:npm (?:ERR!|error) )?(?:code |notarget )?")
 
 
@@ -103,15 +114,20 @@ class InstallerParser:
 
     def __init__(self) -> None:
         self._seen: set[tuple[str, Kind]] = set()
+        self._broken = False
 
     def feed(self, line: Line) -> Sequence[Failure]:
         """See `Parser`."""
         text = line.text
         if not any(hint in text for hint in _HINTS):
             return NOTHING
+        if _BROKEN in text:
+            self._broken = True
         for tool, kind, weak, hint, rule in _COMPILED:
             if hint in text and rule.search(text):
-                return self._found(tool, kind, weak, line)
+                # pip that reached no index says that no version exists.
+                away = tool == "pip" and self._broken and ("(from versions: none)" in text or ("pip", _I) in self._seen)
+                return self._found(tool, _I if away else kind, weak, line)
         return NOTHING
 
     def finish(self) -> Sequence[Failure]:

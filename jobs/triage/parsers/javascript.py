@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from jobs.triage.failures import Failure, Kind, error_class
+from jobs.triage.failures import Failure, Frame, Kind, error_class
 from jobs.triage.lines import Line
 from jobs.triage.parsers.base import NOTHING, Block
 
@@ -47,10 +47,9 @@ class JavaScriptParser:
 
     def _inside(self, block: Block, line: Line) -> None:
         text = line.text
-        found = _AT.match(text) or _ARROW.match(text)
-        if found:
-            if "node_modules" not in found[2] and not found[2].startswith("node:"):
-                block.frame(found[2], found[3], found[1] or "")
+        if _AT.match(text) or _ARROW.match(text):
+            if frame := javascript_frame(text):
+                block.frame(frame.path, str(frame.line), frame.function)
                 block.quote(line)
         elif (found := _LOCATION.match(text)) or (found := _STACK.match(text)):
             block.frame(found[1], found[2])
@@ -76,3 +75,11 @@ class JavaScriptParser:
                 self._tool, kind, block.title, block.message, error_class(block.message), frames, tuple(block.quotes)
             ),
         )
+
+
+def javascript_frame(text: str) -> Frame | None:
+    """A line `at function (file:1:2)` or `❯ function file:1:2` that is not node's or a package's."""
+    found = _AT.match(text) or _ARROW.match(text)
+    if not found or "node_modules" in found[2] or found[2].startswith("node:"):
+        return None
+    return Frame(found[2], int(found[3]), found[1] or "")

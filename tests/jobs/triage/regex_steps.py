@@ -132,6 +132,11 @@ def _example(piece: Piece, char: str) -> str:
     return example(piece.options[0], char) if isinstance(piece, Branch) else ""
 
 
+def examples(tree: Sequence) -> Iterator[str]:
+    """A text for each alternative of a pattern."""
+    return (example(pieces) for pieces in _alternatives(tree))
+
+
 def hostile_lines(tree: Sequence, length: int) -> Iterator[str]:
     """Lines that begin as the pattern wants it, go on with a few of its pieces over and over, and end wrongly."""
     for pieces in _alternatives(tree):

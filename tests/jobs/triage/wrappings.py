@@ -54,7 +54,20 @@ def progress(text: str) -> str:
     return "".join(("  0%\r 50%\r100%\r" if n % 10 == 9 and row else "") + f"{row}\r\n" for n, row in enumerate(rows))
 
 
+def buildkit(text: str) -> str:
+    """A `RUN` of a Dockerfile under BuildKit's plain progress."""
+    rows = [f"#8 {n // 100}.{n % 100:03d} {row}" for n, row in enumerate(text.splitlines())]
+    return "#8 [4/5] RUN make test\n" + "".join(f"{row}\n" for row in rows)
+
+
+def compose(text: str) -> str:
+    """A container of a compose project."""
+    return "".join(f"shop-test-1   | {row}\n" for row in text.splitlines()) + "shop-test-1 exited with code 1\n"
+
+
 WRAPPINGS: tuple[Callable[[str], str], ...] = (
+    buildkit,
+    compose,
     github,
     gh_view,
     gitlab,
