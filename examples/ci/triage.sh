@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # usage: triage.sh VERDICT.json LOG-OR-REPORT...
 # The reading job for any CI: an environment made anew, so that no token of the job is in reach, and the verdict in a file.
-# Set QWRIGHT_BASE_URL (and QWRIGHT_API_KEY) for the model, TRIAGE_IMAGE for the container, TRIAGE_REPO for the repository (.).
+# Set QWRIGHT_BASE_URL (and QWRIGHT_API_KEY) for the model, TRIAGE_IMAGE for the container, TRIAGE_REPO for the repository (.),
+# TRIAGE_OWNERS for CODEOWNERS of a revision you trust.
 set -euo pipefail
 verdict=$1
 shift
 words=(triage --format json --repo "${TRIAGE_REPO:-.}")
+[ -z "${TRIAGE_OWNERS:-}" ] || words+=(--owners "$TRIAGE_OWNERS")
 [ -n "${QWRIGHT_BASE_URL:-}" ] || words+=(--no-model)
 [ -z "${TRIAGE_IMAGE:-}" ] || words+=(--image "$TRIAGE_IMAGE" --runs "${TRIAGE_RUNS:-5}")
 state=$(mktemp -d)

@@ -3,10 +3,11 @@
 `uses:` steps are left to the caller. An expression is looked up in what the test gives, and only `env:` may hold one.
 """
 
+import json
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -16,6 +17,19 @@ import yaml
 from agent.json_types import JsonObject, as_list, as_object, as_text
 
 ROOT = Path(__file__).parent.parent.parent
+_WORDS = re.compile(r"'[^']*'|&&|\|\||==|!=|!|[()]|,|[\w.-]+")
+_OPERATORS = {"&&": "and", "||": "or", "!": "not"}
+
+
+def _ends_with(text: str, end: str) -> bool:
+    return text.lower().endswith(end.lower())
+
+
+def _contains(items: Sequence[str], item: str) -> bool:
+    return item in items
+
+
+_FUNCTIONS: dict[str, object] = {"endsWith": _ends_with, "contains": _contains, "fromJSON": json.loads}
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 
 
@@ -77,6 +91,17 @@ class Runner:
     def expand(self, text: str) -> str:
         """The text with its expressions replaced; raises `KeyError` for one that the test did not think of."""
         return EXPRESSION.sub(lambda found: self.values[found[1]], text)
+
+    def holds(self, condition: str) -> bool:
+        """Whether an `if:` of the forms in use holds: `&&`, `||`, `!`, `==`, `endsWith`, `contains`, `fromJSON`."""
+        text = " ".join(condition.removeprefix("${{").removesuffix("}}").split())
+        words: list[str] = []
+        for word in _WORDS.findall(text):
+            if word[0].isalpha() and "." in word:
+                value = self.values[word]
+                word = {"true": "True", "false": "False"}.get(value, repr(value))  # noqa: PLW2901  # its value instead
+            words.append(_OPERATORS.get(word, word))
+        return bool(eval(" ".join(words), dict(_FUNCTIONS)))  # the repository's own conditions
 
     def _take(self, step_id: str, text: str) -> None:
         lines = iter(text.splitlines())

@@ -73,9 +73,11 @@ def runner(tmp_path: Path) -> Runner:
 def test_the_three_jobs_from_a_log_to_a_comment(runner: Runner, tmp_path: Path) -> None:
     workflow, action = load(WORKFLOW), load("action.yml")
     source = runner.folder / "source"
-    for name in ("shop/cart.py", "tests/test_cart.py"):
+    (runner.folder / "base/docs").mkdir(parents=True)
+    (runner.folder / "base/docs/CODEOWNERS").write_text("* @shop/makers\n")
+    for name in ("shop/cart.py", "tests/test_cart.py", "CODEOWNERS"):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_text("x = 1\n")
+        (source / name).write_text("* @victim\n")
     git(source, "init", "-q")
     commit(source, "start")
     (tmp_path / "ci.log").write_text(LOG)
@@ -96,12 +98,13 @@ def test_the_three_jobs_from_a_log_to_a_comment(runner: Runner, tmp_path: Path) 
 
     (tmp_path / "temp/qwright/bin").mkdir(parents=True)
     (tmp_path / "temp/qwright/bin/qwright").symlink_to(runner.bin / "qwright")
-    runner.values |= inputs(action, {"inputs": files, "repo": "source"})
+    runner.values |= reading(action, {"inputs": files, "repo": "source", "owners": "case/owners"})
     done = runner.run(named(steps(action), "Triage"))
     assert done.returncode == 0, done.stderr
     assert runner.values["steps.triage.outputs.exit-code"] == "10"
     verdict = json.loads((runner.folder / "verdict.json").read_text())
     assert verdict["suspects"][0]["path"] == "shop/cart.py"
+    assert verdict["owner"] == "@shop/makers"
 
     (runner.folder / "verdict").mkdir()
     (runner.folder / "verdict.json").rename(runner.folder / "verdict/verdict.json")
@@ -118,6 +121,12 @@ def test_the_three_jobs_from_a_log_to_a_comment(runner: Runner, tmp_path: Path) 
     ]
 
 
+def reading(action: JsonObject, given: dict[str, str]) -> dict[str, str]:
+    """Values of the Action's inputs, where no network was closed."""
+    values = inputs(action, given)
+    return {**values, "inputs.as-user || steps.network.outputs.user": values["inputs.as-user"]}
+
+
 def probed(runner: Runner, tmp_path: Path, given: dict[str, str], code: int = 0) -> tuple[int, list[str], str]:
     """Exit code of the Action's step, and arguments and environment that qwright would get."""
     folder = tmp_path / "temp/qwright/bin"
@@ -126,7 +135,7 @@ def probed(runner: Runner, tmp_path: Path, given: dict[str, str], code: int = 0)
     (folder / "qwright").write_text(PROBE)
     (folder / "qwright").chmod(0o755)
     action = load("action.yml")
-    runner.values |= {"runner.temp": str(tmp_path / "temp"), **inputs(action, given)}
+    runner.values |= {"runner.temp": str(tmp_path / "temp"), **reading(action, given)}
     done = runner.run(named(steps(action), "Triage"))
     return done.returncode, (folder / "arguments").read_text().splitlines(), (folder / "environment").read_text()
 
@@ -176,7 +185,8 @@ def test_the_gitlab_example_posts_only_what_was_checked() -> None:
     jobs = load("examples/ci/gitlab.yml")
     script = as_object(jobs["post-verdict"])["script"]
     assert isinstance(script, list)
-    assert "triage --check" in str(script[0])
+    checks = [str(line) for line in script if "qwright triage" in str(line)]
+    assert checks == ["qwright triage --check verdict.json --repo . --owners base > comment.md"]
     assert "TOKEN" not in json.dumps(jobs["triage"])
 
 
@@ -188,3 +198,68 @@ def test_the_caller_gives_what_the_workflow_asks_for() -> None:
     given = as_object(caller["with"])
     assert set(given) <= set(declared)
     assert {name for name, one in declared.items() if as_object(one).get("required")} <= set(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "looked_at"),
+    [
+        ({}, True),
+        ({"actor": "dependabot[bot]"}, False),
+        ({"actor": "dependabot[bot]", "allow-bots": "true"}, True),
+        ({"head-repository": "mallory/shop"}, False),
+        ({"head-repository": ""}, False),
+        ({"head-repository": "mallory/shop", "allow-forks": "true"}, True),
+        ({"head-repository": "mallory/shop", "allow-forks": "true", "actor": "x[bot]"}, False),
+        ({"actors": '["alice"]'}, True),
+        ({"actors": '["bob"]'}, False),
+        ({"actors": '["bob"]', "allow-forks": "true", "allow-bots": "true"}, False),
+        ({"actors": "[]", "actor": "mallory"}, True),
+    ],
+)
+def test_whose_runs_are_looked_at(runner: Runner, given: dict[str, str], *, looked_at: bool) -> None:
+    runner.values = {"github.repository": "acme/shop", "inputs.head-repository": "acme/shop", "inputs.actor": "alice"}
+    runner.values |= {"inputs.allow-bots": "false", "inputs.allow-forks": "false", "inputs.actors": "[]"}
+    runner.values |= {f"inputs.{name}": value for name, value in given.items()}
+    collect = as_object(as_object(load(WORKFLOW)["jobs"])["collect"])
+    assert runner.holds(as_text(collect["if"])) is looked_at
+
+
+def test_defaults_are_the_safe_ones() -> None:
+    wanted = as_object(as_object(dict(load(WORKFLOW)).get(True)).get("workflow_call"))  # pyright: ignore[reportArgumentType]  # YAML 1.1 reads the key `on` as true
+    declared = {name: as_object(one) for name, one in as_object(wanted["inputs"]).items()}
+    assert [declared[name]["default"] for name in ("allow-forks", "allow-bots", "fix")] == [False, False, False]
+    assert declared["head-repository"]["required"] is True
+    read = next(step for step in steps(load(WORKFLOW), "read") if as_text(step.get("uses")).startswith("qwright/"))
+    assert as_object(read["with"])["close-network"] == "true"
+    # Whoever may be named stands on the default branch, in both jobs that name somebody.
+    for job in ("collect", "post"):
+        given = [as_object(step.get("with")) for step in steps(load(WORKFLOW), job)]
+        bases = [one for one in given if one.get("path") == "base"]
+        assert [one["ref"] for one in bases] == ["${{ github.event.repository.default_branch }}"]
+
+
+def test_what_is_installed_is_pinned_by_hash(runner: Runner, tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    python = f"""#!/usr/bin/env bash
+printf '%s\\n' "$*" >> {calls}
+if [ "$2" = venv ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; fi
+"""
+    runner.program("python3", python)
+    runner.values = {"github.action_path": str(ROOT), "runner.temp": str(tmp_path / "temp")}
+    for step in (named(steps(load("action.yml")), "Install"), named(steps(load(WORKFLOW), "post"), "Install")):
+        calls.write_text("")
+        done = runner.run(step)
+        assert done.returncode == 0, done.stderr
+        installs = [line for line in calls.read_text().splitlines() if " install " in line]
+        assert len(installs) == 2
+        assert "--require-hashes -r" in installs[0]
+        assert "--no-deps" in installs[1]
+
+
+def test_every_step_is_run_by_a_test() -> None:
+    """The steps whose scripts the tests above and `test_closed_network` run; a new one must be added there."""
+    scripts = {(where, as_text(step.get("name"))) for where, step in all_steps() if step.get("run")}
+    assert scripts == {
+        *(("action", name) for name in ("Install", "Close the network", "Triage")),
+        *(("collect", "Collect"), ("read", "Unpack"), ("post", "Install"), ("post", "Check"), ("post", "Post")),
+    }
