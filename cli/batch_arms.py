@@ -1,33 +1,27 @@
 """Runs side by side from the command line: one, one for each thinking policy (--compare), or attempts (--attempts)."""
 
-import json
 import secrets
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, TypeAlias, cast
+from typing import TypeAlias, cast
 
-from agent.json_types import JsonObject, JsonValue, as_object
+from agent.json_types import JsonValue, as_object
 from agent.settings import Settings
 from agent.thinking import Policy
+from cli.batch_reports import Kind, write_reports
 from cli.errors import UsageError
 from jobs.batch.choose.bench import Bench
-from jobs.batch.choose.choice import Choice
-from jobs.batch.choose.select import pass_rates, select_all, write_choices
+from jobs.batch.choose.select import select_all, write_choices
 from jobs.batch.evaluation import grade_folder
 from jobs.batch.place import Opener
-from jobs.batch.reports.attempts import attempts_markdown, attempts_of
-from jobs.batch.reports.comparison import compare
-from jobs.batch.reports.comparison_page import comparison_markdown, comparison_page
-from jobs.batch.reports.facts import Run, facts_of, read_run
-from jobs.batch.reports.summary import write_report
+from jobs.batch.reports.facts import Run, read_run, setup_in
 from jobs.batch.rows import GradedInstance, Instance
-from jobs.batch.store import replace_file
+from jobs.batch.setup import record_images
 from jobs.batch.workers import Room
 from sandboxes.protocol import Limits
 
-Kind: TypeAlias = Literal["single", "compare", "attempts"]
 Say: TypeAlias = Callable[[str], None]
 GRADING_S = 1800.0
 
@@ -60,10 +54,15 @@ class Plan:
         return replace(settings, endpoint=replace(settings.endpoint, seed=seed + list(self.folders).index(name)))
 
     def setup(self, name: str, setup: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        """What the folder of one of the runs records as its setup."""
-        if self.kind != "compare":
+        """What the folder of one of the runs records as its setup: which it is, its policy, the seed that is sent."""
+        if self.kind == "single":
             return dict(setup)
-        return {**setup, "configuration": {**as_object(setup.get("configuration")), "thinking": name}}
+        seed = setup.get("seed")
+        if self.kind == "attempts":
+            sent = seed + list(self.folders).index(name) if isinstance(seed, int) else None
+            return {**setup, "run": name, "sent_seed": sent}
+        configuration = {**as_object(setup.get("configuration")), "thinking": name}
+        return {**setup, "run": name, "sent_seed": seed, "configuration": configuration}
 
 
 def plan_of(options: Namespace) -> Plan:
@@ -107,44 +106,13 @@ class Conclusion:
             self.say(f"Grading {folder}.")
             await grade_folder(folder, graded, self.limits, GRADING_S, self.workers, self.say)
 
-    def report(self, setup: Mapping[str, JsonValue], problems: Sequence[str]) -> str:
+    def report(self, problems: Sequence[str]) -> str:
         """Write the reports of all runs, and of all together; returns where to look first."""
         runs: dict[str, Run] = {}
+        known = {it.instance_id for it in self.instances}
         for name, folder in self.plan.folders.items():
-            statuses = read_run(folder).facts if any(folder.glob("*/status.json")) else ()
-            known = {it.instance_id for it in self.instances}
-            own = [it.status for it in statuses if it.status.instance_id in known]
-            run = Run(facts_of(folder, own), len(self.instances), self.plan.setup(name, setup), problems)
-            runs[name] = run
-            write_report(folder, run)
-        if self.plan.kind == "compare":
-            return self._compared(runs)
-        return self._attempted(runs) if self.plan.kind == "attempts" else str(self.plan.out / "report.md")
-
-    def _compared(self, runs: Mapping[str, Run]) -> str:
-        found = compare(runs)
-        out = self.plan.out
-        _write_json(out / "compare.json", found.as_json())
-        replace_file(out / "compare.md", comparison_markdown(found).encode())
-        replace_file(out / "compare.html", comparison_page(found).encode())
-        return str(out / "compare.md")
-
-    def _attempted(self, runs: Mapping[str, Run]) -> str:
-        out, rates = self.plan.out, pass_rates(runs)
-        choices = _choices(out)
-        report = attempts_of(out, runs, rates, choices)
-        _write_json(out / "attempts.json", report)
-        replace_file(out / "attempts.md", attempts_markdown(report, choices).encode())
-        return str(out / "attempts.md")
-
-
-def _choices(out: Path) -> list[Choice]:
-    try:
-        found = as_object(json.loads((out / "selection.json").read_bytes()))
-    except (OSError, ValueError):
-        return []
-    return [Choice.model_validate(choice) for choice in found.values()]
-
-
-def _write_json(path: Path, value: JsonObject) -> None:
-    replace_file(path, json.dumps(value, indent=1).encode() + b"\n")
+            found = read_run(folder) if any(folder.glob("*/status.json")) else Run((), 0)
+            record_images(folder, [it.status for it in found.facts])
+            own = [it for it in found.facts if it.status.instance_id in known]
+            runs[name] = Run(own, len(self.instances), setup_in(folder), problems)
+        return str(write_reports(self.plan.out, self.plan.kind, runs)[0])

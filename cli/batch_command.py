@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import platform
 import signal
 import sys
 from argparse import Namespace
@@ -10,19 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from agent.json_types import JsonValue
 from agent.settings import Settings
 from cli import exit_codes
 from cli.batch_arms import Conclusion, Plan, plan_of
 from cli.batch_engine import open_machines, recipe_of
 from cli.batch_progress import progress_over
-from cli.config import Config
+from cli.batch_setup import setup_of
 from cli.errors import UsageError
 from cli.launching import look_at, settings_of
 from cli.lock import session_lock
 from cli.printing import printable
 from cli.settled import settled
-from cli.version import VERSION
 from jobs.batch.errors import BatchError
 from jobs.batch.inputs.source import Source, load
 from jobs.batch.memory import room_in_memory
@@ -54,20 +51,24 @@ def execute(options: Namespace) -> int:
         chosen = select(fitting, ids_of(options.ids), options.shuffle, part_of(options.slice))
         if not chosen:
             raise UsageError(f"No row of {options.rows} is left to run.")
-        settings = with_priority(settings_of(config, look_at(config)), options.priority)
+        server = look_at(config)
+        settings = with_priority(settings_of(config, server), options.priority)
         settings = replace(settings, endpoint=replace(settings.endpoint, seed=options.seed))
         options.out.mkdir(parents=True, exist_ok=True)
         with session_lock(options.out):
             plan = plan_of(options)
-            setup = setup_of(config, settings, options, source)
-            check_setup(options.out, setup)
+            setup = setup_of(config, settings, options, source, server.model(settings.endpoint.model))
+            changes = check_setup(options.out, setup)
             for name, folder in plan.folders.items():
-                check_setup(folder, plan.setup(name, setup))
+                if folder != options.out:
+                    check_setup(folder, plan.setup(name, setup))
+            for sentence in changes:
+                say(sentence)
 
             def graded() -> list[GradedInstance]:
                 return rows_to_grade(options, source, chosen)
 
-            return asyncio.run(_run(options, loaded, plan, chosen, settings, setup, graded))
+            return asyncio.run(_run(options, loaded, plan, chosen, settings, graded))
     except BatchError as error:
         raise UsageError(str(error)) from error
     except OSError as error:
@@ -80,7 +81,6 @@ async def _run(
     plan: Plan,
     chosen: Sequence[Instance],
     settings: Settings,
-    setup: dict[str, JsonValue],
     graded: Callable[[], list[GradedInstance]],
 ) -> int:
     config = settled(vars(options), None).values
@@ -103,7 +103,7 @@ async def _run(
         async with progress_over(options.progress, len(todo), view, say) as progress:
             interrupted = await _until_signal(_all(arms, room, progress, end, graded))
     await view.close()
-    where = end.report(setup, loaded.problems)
+    where = end.report(loaded.problems)
     if interrupted:
         say(f"Interrupted. The same command goes on where this stopped; results so far are in {options.out}.")
         return exit_codes.INTERRUPTED
@@ -185,29 +185,6 @@ def rows_to_grade(options: Namespace, source: Source, chosen: Sequence[Instance]
     if len(rows) < len(ids):
         say(f"{len(ids) - len(rows)} of {len(ids)} instances cannot be graded: their rows lack eval_script or tests.")
     return rows
-
-
-def setup_of(config: Config, settings: Settings, options: Namespace, source: Source) -> dict[str, JsonValue]:
-    """What a stranger needs to repeat the run; no key and no value of a variable is in it."""
-    shown = config.model_dump(mode="json", exclude={"api_key", "env", "image", "workspace", "sandbox", "network"})
-    return {
-        "configuration": shown,
-        "model": settings.endpoint.model,
-        "context_tokens": settings.endpoint.context_tokens,
-        "server_version": settings.endpoint.version,
-        "qwright": VERSION,
-        "python": platform.python_version(),
-        "rows": source.fingerprint(),
-        "selection": {name: getattr(options, name) for name in ("ids", "difficulty", "shuffle", "slice")},
-        "workers": options.workers,
-        "retries": options.retries,
-        "engine": options.engine,
-        "agents_md": not options.no_agents_md,
-        "priority": settings.endpoint.priority,
-        "seed": options.seed,
-        "compare": options.compare,
-        "attempts": options.attempts,
-    }
 
 
 def ids_of(text: str | None) -> list[str] | None:

@@ -11,7 +11,7 @@ from cli import exit_codes
 from cli.errors import UsageError
 from jobs.batch.errors import BatchError
 from jobs.batch.evaluation import EVALUATION
-from jobs.batch.reports.facts import Facts, read_run
+from jobs.batch.reports.facts import Facts, read_run, runs_in
 from jobs.batch.steps import StepShown, session_shown
 from jobs.batch.store import InstanceFolder
 from tui.inspect.host import InstanceLine, Part, StepView
@@ -37,7 +37,7 @@ class FolderHost:
 
     def __init__(self, out: Path) -> None:
         self._out = out
-        self._runs = {"": out} if any(out.glob("*/status.json")) else _runs_in(out)
+        self._runs = runs_in(out) or {"": out}
 
     def title(self) -> str:
         """See `InspectHost`."""
@@ -45,8 +45,7 @@ class FolderHost:
 
     def instances(self) -> list[InstanceLine]:
         """See `InspectHost`. Raises `BatchError` for a folder that is none of a batch."""
-        runs = self._runs or {"": self._out}
-        return [_line(name, it) for name, out in runs.items() for it in read_run(out).facts]
+        return [_line(name, it) for name, out in self._runs.items() for it in read_run(out).facts]
 
     def steps(self, name: str) -> Sequence[StepView]:
         """See `InspectHost`."""
@@ -77,13 +76,6 @@ class FolderHost:
     def _folder(self, name: str) -> InstanceFolder:
         run, _, instance_id = name.rpartition("/")
         return InstanceFolder(self._runs.get(run, self._out) / instance_id)
-
-
-def _runs_in(out: Path) -> dict[str, Path]:
-    """The runs of a comparison or of attempts."""
-    return (
-        {path.name: path for path in sorted(out.iterdir()) if any(path.glob("*/status.json"))} if out.is_dir() else {}
-    )
 
 
 def _line(run: str, it: Facts) -> InstanceLine:

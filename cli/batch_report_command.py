@@ -1,19 +1,22 @@
-"""`qwright batch report DIR`: the report of a run written anew, for instance after its predictions were graded."""
+"""`qwright batch report DIR`: the reports of a folder written anew, for instance after its predictions were graded."""
 
 from argparse import Namespace
 
 from cli import exit_codes
+from cli.batch_reports import read_folder, write_reports
 from cli.errors import UsageError
 from jobs.batch.errors import BatchError
-from jobs.batch.reports.facts import read_run
-from jobs.batch.reports.summary import write_report
 
 
 def execute(options: Namespace) -> int:
-    """See `cli.parsers.batch_views`."""
+    """See `cli.parsers.batch_views`. A folder of several runs gets the report of each and that of all together."""
     try:
-        write_report(options.out, read_run(options.out))
+        written = write_reports(options.out, *read_folder(options.out))
     except BatchError as error:
         raise UsageError(str(error)) from error
-    print(f"Written: {', '.join(str(options.out / f'report.{kind}') for kind in ('json', 'md', 'html'))}.")
+    print("\n".join(f"Written: {path} (and .json{', .html' if _has_page(path.stem) else ''})." for path in written))
     return exit_codes.DONE
+
+
+def _has_page(name: str) -> bool:
+    return name != "attempts"

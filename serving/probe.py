@@ -40,10 +40,14 @@ class ModelNotServed(ServerUnusable):
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """A model name and its context length in tokens; 0 where the server does not say."""
+    """A model name and its context length in tokens; 0 where the server does not say.
+
+    `root` is what was loaded under this name (a path or a repository's name), "" where the server does not say.
+    """
 
     name: str
     context_tokens: int
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,9 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def _model(row: Mapping[str, object]) -> ServedModel:
     length = row.get("max_model_len")
-    return ServedModel(str(row.get("id", "")), length if isinstance(length, int) else 0)
+    root = row.get("root")
+    length = length if isinstance(length, int) else 0
+    return ServedModel(str(row.get("id", "")), length, root if isinstance(root, str) else "")
 
 
 def _version(base_url: str, api_key: str, timeout_s: float) -> str:

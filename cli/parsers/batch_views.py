@@ -25,10 +25,11 @@ def add_batch_views(commands: Commands) -> None:
     report = commands.add_parser(
         "batch-report",
         prog="qwright batch report",
-        description="Write report.json, report.md and report.html of a run anew, with the grades that are there.",
+        description="Write the reports of a folder anew, with the grades that are there: of a run, or of each of "
+        "several (--compare, --attempts) and of all together.",
     )
     report.set_defaults(module="cli.batch_report_command")
-    report.add_argument("out", type=Path, metavar="DIR", help="folder of the run")
+    report.add_argument("out", type=Path, metavar="DIR", help="folder of a run, or of several")
     inspect = commands.add_parser(
         "batch-inspect",
         prog="qwright batch inspect",

@@ -108,13 +108,14 @@ async def run_instance(instance: Instance, folder: InstanceFolder, ways: Ways) -
 async def _timed_try(instance: Instance, folder: InstanceFolder, ways: Ways, status: Status) -> tuple[_Attempt, Status]:
     """One try, and the status with its seconds."""
     began = time.monotonic()
-    status = status.model_copy(update={"began_at": time.time()})
+    status = status.model_copy(update={"began_at": time.time(), "seed": ways.settings.endpoint.seed})
     folder.record(status)
     try:
         attempt = await _try(instance, folder, ways, status)
     except asyncio.CancelledError:
-        folder.record(continued(status, folder))
+        folder.record(continued(folder.status() or status, folder))
         raise
+    status = folder.status() or status
     spent_s = {
         "seconds": round(status.seconds + time.monotonic() - began, 3),
         "setup_s": round(status.setup_s + attempt.setup_s, 3),
@@ -170,6 +171,7 @@ async def _attempt(instance: Instance, folder: InstanceFolder, ways: Ways, statu
         try:
             if fresh:
                 log.update_meta(id=status.session_id, image=instance.container_image, base_commit=instance.base_commit)
+            folder.record(_in_place(status, instance, place))
             attempt = await _converse(instance, log, place, ways)
             replace_file(folder.trajectory, trajectory(instance.instance_id, log).encode("utf-8", "replace"))
             return replace(attempt, setup_s=setup_s)
@@ -177,6 +179,13 @@ async def _attempt(instance: Instance, folder: InstanceFolder, ways: Ways, statu
             log.close()
     finally:
         await asyncio.shield(_closed(place, instance))
+
+
+def _in_place(status: Status, instance: Instance, place: Place) -> Status:
+    """The status with the image that the place was really made from."""
+    used = place.image
+    told = {"image_id": used.image_id, "image_digests": used.digests} if used else {}
+    return status.model_copy(update={"image": instance.container_image, **told})
 
 
 async def _place(instance: Instance, folder: InstanceFolder, ways: Ways, status: Status) -> tuple[Place, bool]:

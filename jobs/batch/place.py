@@ -4,26 +4,31 @@ import asyncio
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from jobs.batch.history import cut_history
 from jobs.batch.rows import Instance
 from sandboxes.container.conda import CONDA_SETUP
 from sandboxes.container.image_build import DEFAULT_IMAGE
+from sandboxes.container.images import ImageUsed
 from sandboxes.protocol import Limits, Sandbox, SandboxSpec
 from sandboxes.tree.cloning import clone
 from sandboxes.tree.sources import HostSource, ImageSource, Source
 from sandboxes.workspace import Workspace, open_workspace, reopen_workspace
+
+if TYPE_CHECKING:
+    from sandboxes.container.sandbox import DockerSandbox
 
 TESTBED = "/testbed"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A running sandbox with the instance's repository in it."""
+    """A running sandbox with the instance's repository in it; `image` None where there is none."""
 
     sandbox: Sandbox
     workspace: Workspace
+    image: ImageUsed | None = None
 
     async def close(self) -> None:
         """Keep the snapshots, then remove the sandbox."""
@@ -78,10 +83,10 @@ class DockerPlaces:
         sandbox = await self._start(instance, session_id)
         try:
             workspace = await open_workspace(await _source(instance, store), sandbox, store)
+            return Place(sandbox, workspace, await sandbox.image_used())
         except BaseException:
             await asyncio.shield(sandbox.close())
             raise
-        return Place(sandbox, workspace)
 
     async def again(self, instance: Instance, session_id: str, store: Path) -> Place:
         """See `Opener`: the container if it is still there, else a new one with the files of the last snapshot."""
@@ -91,10 +96,10 @@ class DockerPlaces:
         sandbox = running or await self._start(instance, session_id)
         try:
             workspace = await reopen_workspace(sandbox, store, refill=running is None)
+            return Place(sandbox, workspace, await sandbox.image_used())
         except BaseException:
             await asyncio.shield(sandbox.close())
             raise
-        return Place(sandbox, workspace)
 
     async def done(self, instance: Instance) -> None:
         """See `Opener`."""
@@ -104,7 +109,7 @@ class DockerPlaces:
     def _user(self, instance: Instance) -> str:
         return f"{self.name}/{instance.instance_id}"
 
-    async def _start(self, instance: Instance, session_id: str) -> Sandbox:
+    async def _start(self, instance: Instance, session_id: str) -> "DockerSandbox":
         from sandboxes.container.sandbox import DockerSandbox
 
         if self.images is not None:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from agent.json_types import JsonObject, JsonValue
 from jobs.batch.errors import BatchError
 from jobs.batch.figures import Figures
 
@@ -20,7 +21,8 @@ class Status(BaseModel):
 
     `seconds` add up over calls that were interrupted or killed; in them are `setup_s` until the sandbox was ready,
     `paused_s` of pauses between tries, and `lost_s` of tries that the infrastructure ended. `began_at` is the Unix time
-    of the start whose end is not recorded yet, else 0.
+    of the start whose end is not recorded yet, else 0. `image_id` and `image_digests` are of the image that the
+    container was really made from, `seed` is the one that its requests carried.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -37,7 +39,15 @@ class Status(BaseModel):
     paused_s: float = 0.0
     lost_s: float = 0.0
     began_at: float = 0.0
+    image: str = ""
+    image_id: str = ""
+    image_digests: tuple[str, ...] = ()
+    seed: int | None = None
     figures: Figures = Figures()
+
+    def image_told(self) -> JsonObject:
+        """The image for `run.json`."""
+        return {"image": self.image, "id": self.image_id, "digests": list[JsonValue](self.image_digests)}
 
 
 @dataclass(frozen=True, slots=True)

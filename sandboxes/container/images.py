@@ -28,6 +28,14 @@ class ImageFacts:
     layers: tuple[Layer, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ImageUsed:
+    """What a container was made from: the image's id on its machine, and the digests by which registries have it."""
+
+    image_id: str
+    digests: tuple[str, ...]
+
+
 class ImageHost(Protocol):
     """What a stock of images needs of an engine. Every method raises `SandboxError` when it does not answer."""
 

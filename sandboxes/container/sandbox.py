@@ -13,6 +13,7 @@ from sandboxes.channel.runner_client import RunnerClient
 from sandboxes.channel.runner_source import BOOT, FIND_PYTHON, HELLO, PYTHONS, bundle
 from sandboxes.channel.setup_line import run_setup
 from sandboxes.container.errors import EngineError, ImageMissing, no_image, not_created, wrong_platform
+from sandboxes.container.images import ImageUsed
 from sandboxes.container.owner import this_process
 from sandboxes.container.plain_exec import PlainExec
 from sandboxes.container.plain_tree import sift
@@ -112,6 +113,18 @@ class DockerSandbox(OperatedSandbox):
             raise SandboxError(f"The sandbox {container[:12]} could not be removed: {error}") from error
         finally:
             await engine.close()
+
+    async def image_used(self) -> ImageUsed:
+        """The image of the container as it is, whatever its name stands for by now. Raises `SandboxGone`."""
+        if self._engine is None:
+            raise SandboxGone("The sandbox is closed; its image cannot be asked for.")
+        try:
+            image_id = str((await self._engine.inspect(self._container)).get("Image", ""))
+            found = await self._engine.image(image_id) or {}
+        except EngineError as error:
+            raise SandboxGone(f"The engine does not say what the sandbox was made from: {error}") from error
+        digests = found.get("RepoDigests")
+        return ImageUsed(image_id, tuple(map(str, digests)) if isinstance(digests, list) else ())
 
     async def explain(self, gone: SandboxGone) -> SandboxGone:
         """Say what became of the container."""

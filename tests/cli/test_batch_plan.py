@@ -13,7 +13,7 @@ from jobs.batch.errors import BatchError
 from jobs.batch.setup import check_setup
 from tests.jobs.places import SETTINGS
 
-SETUP = {"model": "q", "configuration": {"thinking": "auto", "max_steps": 9}, "attempts": 1}
+SETUP = {"model": "q", "configuration": {"thinking": "auto", "max_steps": 9}, "attempts": 1, "seed": None}
 
 
 def options(*more: str) -> Namespace:

@@ -52,6 +52,44 @@ def test_report_is_written_anew(tmp_path: Path) -> None:
     assert json.loads((out / "report.json").read_text())["outcomes"]["resolved"] == 1
 
 
+def test_the_report_of_a_comparison_is_that_of_each_and_of_all(tmp_path: Path) -> None:
+    out = tmp_path / "ab"
+    run_folder(out / "auto", "resolved")
+    run_folder(out / "never", "unresolved")
+    (out / "run.json").write_text(json.dumps({"model": "q", "compare": ["auto", "never", "always"]}))
+    assert dispatch(["batch", "report", str(out)]) == 0
+    found = json.loads((out / "compare.json").read_text())
+    assert set(found["policies"]) == {"auto", "never", "always"}
+    assert found["left_out"] == {"a__b-1": "not begun under always"}
+    assert (found["pairs"][0]["only_a"], found["pairs"][0]["only_b"]) == (1, 0)
+    assert (out / "compare.html").is_file()
+    assert json.loads((out / "never" / "report.json").read_text())["outcomes"]["unresolved"] == 1
+
+
+def test_the_report_of_attempts_is_that_of_each_and_of_the_choice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "many"
+    for number, verdict in ((1, "resolved"), (2, "unresolved")):
+        run_folder(out / f"attempt-{number}", verdict)
+    (out / "run.json").write_text(json.dumps({"model": "q", "attempts": 2}))
+    choice = {"instance_id": "a__b-1", "attempt": "attempt-1", "reason": "2 of 2 attempts agree"}
+    (out / "selection.json").write_text(json.dumps({"a__b-1": choice}))
+    assert dispatch(["batch", "report", str(out)]) == 0
+    assert json.loads((out / "attempts.json").read_text())["pass_at"]["1"]["rate"] == 0.5
+    assert (out / "attempt-2" / "report.md").is_file()
+    assert capsys.readouterr().out.startswith(f"Written: {out}/attempts.md")
+
+
+def test_a_folder_of_several_runs_is_no_side_of_a_diff(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_folder(tmp_path / "ab" / "auto", "resolved")
+    run_folder(tmp_path / "ab" / "never", "resolved")
+    assert dispatch(["batch", "diff", str(tmp_path / "ab"), str(tmp_path / "ab" / "auto")]) == 2
+    assert f"holds several runs (auto, never); name one, as in {tmp_path}/ab/auto" in capsys.readouterr().err
+    assert dispatch(["batch", "report", str(tmp_path / "ab")]) == 2
+    assert "run.json, which says what they are, is gone" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("view", ["diff", "report", "inspect"])
 def test_a_folder_that_is_none_of_a_batch_is_a_sentence(
     tmp_path: Path, view: str, capsys: pytest.CaptureFixture[str]

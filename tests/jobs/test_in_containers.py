@@ -1,6 +1,7 @@
 """A batch and its grading in containers of a small image laid out as SWE-bench's are."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,10 @@ SEEK = (
 )
 
 
+def docker_image(row: Mapping[str, object]) -> str:
+    return Instance.model_validate(row).container_image
+
+
 async def test_fixed_graded_and_nothing_hidden_in_reach(docker_engine: str, tmp_path: Path) -> None:
     limits, row = LIMITS, await small_row(docker_engine)
     model = ScriptedModel(
@@ -50,6 +55,7 @@ async def test_fixed_graded_and_nothing_hidden_in_reach(docker_engine: str, tmp_
     await batch.run(LocalEngine(Ways(SETTINGS, client, DockerPlaces(limits))), Fixed(1), Progress(1, lambda line: None))
     (status,) = batch.statuses()
     assert status.exit_status == "submitted", status.detail
+    assert (status.image, status.image_id[:7]) == (docker_image(row), "sha256:")
     seen = b"\n".join(model.prompts[-1]).decode()
     # One blob in the whole repository, nothing found, the environment active.
     assert r'"content":"1\nconda=testbed"' in seen

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -78,6 +79,11 @@ def test_policies_are_compared(vllm: Vllm, rows: Path, tmp_path: Path) -> None:
     assert "resolved" in (out / "always" / "report.md").read_text()
     setup = json.loads((out / "always" / "run.json").read_text())
     assert (setup["configuration"]["thinking"], setup["priority"]) == ("always", 10)
+    # What a stranger needs: the very image, the engine, the server and what it has loaded, this program.
+    image = setup["images"]["acme__calc-1"]
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", image["id"])
+    assert all((setup[name]) for name in ("docker_version", "server_version", "qwright", "repeat"))
+    assert setup["served"]["name"] == setup["model"]
 
 
 def test_attempts_that_agree_are_chosen_among_and_graded(vllm: Vllm, rows: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from agent.json_types import JsonObject, JsonValue, as_object, parse_object
 from jobs.batch.errors import BatchError
 from jobs.batch.evaluation import EVALUATION
+from jobs.batch.setup import RUN
 from jobs.batch.store import InstanceFolder, Status
 from jobs.batch.trial import Result
 
@@ -101,17 +102,32 @@ def read_run(out: Path) -> Run:
     """Everything that a folder holds. Raises `BatchError` when it is none of a batch."""
     statuses = [InstanceFolder(path.parent).status() for path in sorted(out.glob("*/status.json"))]
     found = [status for status in statuses if status is not None]
+    if not found and (several := runs_in(out)):
+        one = out / next(iter(several))
+        raise BatchError(f"{out} holds several runs ({', '.join(several)}); name one, as in {one}.")
     if not found:
         raise BatchError(f"{out} holds no results of a batch; name the folder that was its --out.")
-    report, setup = _object(out / "report.json"), _object(out / "run.json")
+    report = _object(out / "report.json")
     told = report.get("instances")
     problems = report.get("rows_left_out")
     return Run(
         facts_of(out, found),
         max(told if isinstance(told, int) else 0, len(found)),
-        setup,
+        setup_in(out),
         [str(problem) for problem in problems] if isinstance(problems, list) else (),
     )
+
+
+def runs_in(out: Path) -> dict[str, Path]:
+    """The runs of a comparison or of attempts, by the names of their folders; none where `out` is itself a run."""
+    if not out.is_dir() or any(out.glob("*/status.json")):
+        return {}
+    return {path.name: path for path in sorted(out.iterdir()) if any(path.glob("*/status.json"))}
+
+
+def setup_in(out: Path) -> JsonObject:
+    """What `run.json` records; empty without one."""
+    return _object(out / RUN)
 
 
 def _object(path: Path) -> JsonObject:

@@ -92,7 +92,9 @@ def _lines(report: JsonObject, run: Run) -> Iterator[str]:
     yield from _instances(run)
     for problem in run.problems:
         yield f"- Left out: {plain(problem)}"
-    yield from ("", "Configuration and versions are in `report.json` under `setup`.")
+    yield from ("", "Configuration, versions, images and seeds are in `run.json`, and in `report.json` under `setup`.")
+    if repeat := run.setup.get("repeat"):
+        yield from ("To repeat it:", "", f"    {repeat}")
 
 
 def _spreads(report: JsonObject) -> Iterator[str]:
