@@ -12,7 +12,7 @@ from agent.turn import Usage
 from benchmarks.tui_echo import READY
 from tests.fakes.host import ScriptedHost
 from tui.app import QwrightApp
-from tui.host import Opened
+from tui.opened import Opened
 
 TOKENS_PER_S = 200
 SAID = """The sign in `add` is wrong, which is **why** the test fails.

@@ -15,19 +15,20 @@ from textual.binding import Binding, BindingType
 from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen, Screen
 
-from agent.policies import Policy, policy_named
-from tui.calling_app import CallingApp
+from agent.policies import policy_named
 from tui.commands.command import Command
 from tui.commands.dispatch import command_line, find, unknown
 from tui.commands.table import COMMANDS
 from tui.conversation.view import Conversation
 from tui.door import means_prompt
 from tui.faces.opening import mended_by, opened_by
-from tui.host import AppHost, HostFailed, Opened
+from tui.host import AppHost, HostFailed
 from tui.model.safe import visible
+from tui.opened import Opened
 from tui.prompt.area import PromptArea
 from tui.prompt.editor import PromptEditor
 from tui.prompt.waiting import Request
+from tui.session_app import SessionApp
 from tui.status.line import StatusLine
 from tui.themes.names import Look, ThemeName
 from tui.themes.using import use
@@ -42,7 +43,7 @@ _FRAME_S = 1 / 15
 _TWICE_S = 0.8
 
 
-class QwrightApp(CallingApp):
+class QwrightApp(SessionApp):
     """One session over one repository; the host does everything that is not a screen."""
 
     CSS_PATH = "app.tcss"
@@ -57,14 +58,10 @@ class QwrightApp(CallingApp):
     ]
 
     def __init__(self, host: AppHost, clock: Callable[[], float] = time.monotonic, look: Look | None = None) -> None:
-        super().__init__()
+        super().__init__(host, clock)
         self.look = look or Look()
         use(self, self.look.theme, self.look.light)
-        self._clock = clock
         self.title = host.title
-        self.host = host
-        self.policy: Policy | None = None
-        self.configured: Policy = "auto"
         self._taken: list[str] = []
         self._events: deque[events.Event] = deque()
         self._happened = asyncio.Event()
@@ -83,25 +80,20 @@ class QwrightApp(CallingApp):
         return self._turns.running
 
     @property
-    def conversation(self) -> Conversation:
-        """The conversation on the screen."""
-        return self.query_one(Conversation)
-
-    @property
-    def prompt(self) -> PromptArea:
-        """Where a person types."""
-        return self.query_one(PromptArea)
-
-    @property
     def commands(self) -> tuple[Command, ...]:
         """The table, and what the user and the project added."""
         return (*COMMANDS, *self._custom)
 
+    async def carry_out(self, command: Command, argument: str) -> None:
+        """Run a row of the table; nothing where the focused widget itself handles it."""
+        if command.run is not None:
+            await command.run(self, argument)
+
     def compose(self) -> ComposeResult:
         """Conversation, prompt, status."""
-        yield Conversation(self._clock, id="conversation")
+        yield Conversation(self.clock, id="conversation")
         yield PromptArea(self.host, lambda: self.commands, self._turns.take_last)
-        yield StatusLine(self._clock)
+        yield StatusLine(self.clock)
 
     def on_mount(self) -> None:
         """The first paint needs nothing but this; all else begins behind it."""
@@ -163,7 +155,7 @@ class QwrightApp(CallingApp):
 
     def pressed_twice(self) -> bool:
         """Whether Escape was pressed a moment before, too."""
-        before, self._escaped = self._escaped, time.monotonic()
+        before, self._escaped = self._escaped, self.clock()
         return self._escaped - before < _TWICE_S
 
     def rewind(self) -> None:
@@ -219,18 +211,12 @@ class QwrightApp(CallingApp):
             # What is wrong with the sandbox, the next request tells.
             _logger.warning("custom commands cannot be read", exc_info=failed)
             return
-        from tui.commands.custom import as_rows
+        from tui.commands.custom_rows import as_rows
 
         self._custom, taken = as_rows(custom, lambda name: find(COMMANDS, name) is not None)
         if taken and taken != self._taken:
             self._taken = taken
             self.say(f"Not used, because qwright has commands of these names: {', '.join(sorted(set(taken)))}.")
-
-    def say(self, sentence: str) -> None:
-        """Put a notice into the conversation."""
-        from agent.events import Notice
-
-        self.tell(Notice(sentence))
 
     def show(self, screen: Screen[None]) -> None:
         """Open a screen above the conversation."""
@@ -245,8 +231,8 @@ class QwrightApp(CallingApp):
     def _opened(self, opened: Opened) -> None:
         from agent.events import TurnEnded
 
-        status = self.query_one(StatusLine)
-        self.configured = policy_named(opened.thinking) or "auto"
+        status = self.status
+        self.configure(policy_named(opened.thinking) or "auto")
         status.opened(opened)
         self.draw_mode()
         status.rest("ready")
@@ -264,14 +250,6 @@ class QwrightApp(CallingApp):
         """Show everything in another theme."""
         self.look = replace(self.look, theme=theme)
         use(self, theme, self.look.light)
-
-    def draw_mode(self) -> None:
-        """The host's mode was changed."""
-        self.query_one(StatusLine).mode(self.host.mode)
-
-    def draw_policy(self) -> None:
-        """`policy` was changed."""
-        self.query_one(StatusLine).policy(self.policy or "")
 
     async def on_event(self, event: Event) -> None:
         """Whoever types or pastes while a card has the focus means the prompt."""
@@ -319,7 +297,7 @@ class QwrightApp(CallingApp):
 
     async def action_quit(self) -> None:
         """Close the session, then the screen."""
-        self.query_one(StatusLine).begin("closing")
+        self.status.begin("closing")
         await self.host.close()
         self.exit(0)
 
@@ -336,7 +314,7 @@ class QwrightApp(CallingApp):
         """What the status line takes from events."""
         from agent.events import Steered
 
-        status = self.query_one(StatusLine)
+        status = self.status
         for event in batch:
             status.hear(event)
             if isinstance(event, Steered):

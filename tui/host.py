@@ -4,15 +4,15 @@ The app never sees how a server is found, a sandbox started or a log opened; tes
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from agent.permissions.modes import Mode, Scope
 from agent.policies import Policy
+from tui.opened import Opened
 
 if TYPE_CHECKING:
     from agent.approvals import Answer
-    from agent.events import Event, EventSink
+    from agent.events import EventSink
     from agent.permissions.rules import Rule
     from agent.session import Outcome
     from tui.commands.custom import CustomCommand
@@ -55,19 +55,6 @@ class HostFailed(Exception):
         super().__init__(sentence)
         self.trouble: Trouble = trouble
         self.models = tuple(models)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What is known once a session is open. `history` are the events of its earlier turns, in order."""
-
-    session_id: str
-    model: str
-    context_tokens: int
-    sandbox: str
-    thinking: str
-    history: "Sequence[Event]" = ()
-    unfinished: bool = False
 
 
 class Host(Protocol):

@@ -12,11 +12,10 @@ from tui.commands.dispatch import command_line, find, refusal
 from tui.faces.shelter import sheltered
 from tui.host import HostFailed
 from tui.prompt.waiting import Request, Waiting
-from tui.status.line import StatusLine
+from tui.session_app import SessionApp
 
 if TYPE_CHECKING:
     from agent.session import Outcome
-    from tui.app import QwrightApp
     from tui.faces.after import After
 
 _logger = logging.getLogger(__name__)
@@ -25,7 +24,7 @@ _logger = logging.getLogger(__name__)
 class Turns:
     """What runs and what waits. `running` is true for commands too, `in_turn` only where the model is at work."""
 
-    def __init__(self, app: "QwrightApp") -> None:
+    def __init__(self, app: SessionApp) -> None:
         self._app = app
         self._queue = Waiting()
         self._asked = asyncio.Event()
@@ -76,13 +75,11 @@ class Turns:
 
     async def run_command(self, command: Command, argument: str) -> None:
         """Run a row of the table, or say why not."""
-        if command.run is None:
-            return
         if refused := refusal(command, running=self.running):
             self._app.say(refused)
             return
         try:
-            await sheltered(command.run(self._app, argument))
+            await sheltered(self._app.carry_out(command, argument))
         except HostFailed as failed:
             self._app.say(str(failed))
 
@@ -124,7 +121,7 @@ class Turns:
             named = () if request.literal else pictures_in(request.text)
             await self.drive(self._app.host.run(request.text, self._app.policy, named), request.text)
             return
-        status = self._app.query_one(StatusLine)
+        status = self._app.status
         status.begin(f"/{command.name}")
         self.running = True
         try:
@@ -134,7 +131,7 @@ class Turns:
         status.rest("ready")
 
     async def _until_rest(self, turn: "Coroutine[object, object, Outcome]") -> "Outcome":
-        status = self._app.query_one(StatusLine)
+        status = self._app.status
         status.begin("working")
         began, written = time.monotonic(), self._app.prompt.editor.text
         self.running = self._in_turn = True

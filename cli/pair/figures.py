@@ -5,6 +5,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from agent.json_types import as_text
+from cli.pair.open_pair import OpenPair
 from cli.pair.troubles import translated
 from cli.server_use import server_use
 from serving.view import ServerView
@@ -13,13 +14,12 @@ from tui.panels.host import ServerNow
 if TYPE_CHECKING:
     from agent.context_use import ContextUse
     from agent.statistics import Statistics
-    from cli.pair.host import PairHost
 
 
 class SessionFigures:
     """Reads the log and asks the server; changes nothing."""
 
-    def __init__(self, host: "PairHost") -> None:
+    def __init__(self, host: OpenPair) -> None:
         self._host = host
 
     async def context(self) -> "ContextUse":

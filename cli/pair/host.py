@@ -41,8 +41,9 @@ from cli.pulse import watched_client
 from sandboxes.errors import SandboxError
 from serving.view import ServerView
 from tui.commands.custom import CustomCommand
-from tui.host import HostFailed, Opened, Trouble
+from tui.host import HostFailed, Trouble
 from tui.model.attachments import Ran, with_runs
+from tui.opened import Opened
 
 if TYPE_CHECKING:
     from agent.session import Outcome, Session

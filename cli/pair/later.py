@@ -9,7 +9,8 @@ from agent.permissions.modes import Mode, Scope
 from agent.policies import Policy
 from cli.errors import CommandError
 from tui.faces.setup import Choice, Setup
-from tui.host import Host, HostFailed, Opened, Trouble
+from tui.host import Host, HostFailed, Trouble
+from tui.opened import Opened
 
 if TYPE_CHECKING:
     from agent.approvals import Answer

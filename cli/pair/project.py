@@ -1,7 +1,6 @@
 """Checks and map of the open session: `tui.project.host.Project`."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from agent.check_kinds import KINDS, CheckKind
 from agent.checks import Check, Checks, may_run, rules_for
@@ -9,14 +8,12 @@ from agent.json_types import as_object, as_text
 from agent.log import SessionLog
 from cli.config import Config, resolve
 from cli.pair.check_offers import READ, offers
+from cli.pair.open_pair import OpenPair
 from cli.pair.troubles import translated
 from sandboxes.errors import PathError
 from tui.host import HostFailed
 from tui.model.attachments import Ran
 from tui.project.host import CheckLine, CheckOffer, ProjectMap
-
-if TYPE_CHECKING:
-    from cli.pair.host import PairHost
 
 _MOST_BYTES = 100_000
 
@@ -38,7 +35,7 @@ def checks_for(config: Config, log: SessionLog) -> Checks:
 class PairProject:
     """See the module."""
 
-    def __init__(self, host: "PairHost") -> None:
+    def __init__(self, host: OpenPair) -> None:
         self._host = host
 
     def checks(self) -> Sequence[CheckLine]:

@@ -11,21 +11,23 @@ from cli.lock import session_lock
 from cli.pair.again import spec_of
 from cli.pair.changes import Commits, diff_of
 from cli.pair.elsewhere import fork, session_lines
+from cli.pair.open_pair import OpenPair
 from cli.pair.troubles import translated
 from cli.paths import new_session_id, session_dir
-from cli.sessions import exported, find_session
-from tui.host import HostFailed, Opened
+from cli.session_export import exported
+from cli.sessions import find_session
+from tui.host import HostFailed
+from tui.opened import Opened
 from tui.past.host import CommitDraft, Diff, Scope, SessionLine
 
 if TYPE_CHECKING:
-    from cli.pair.host import PairHost
     from cli.pair.spec import PairSpec
 
 
 class Timeline:
     """Implements `tui.past.host.Past`."""
 
-    def __init__(self, host: "PairHost") -> None:
+    def __init__(self, host: OpenPair) -> None:
         self._host = host
         self._commits = Commits()
 

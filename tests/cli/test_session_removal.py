@@ -4,7 +4,7 @@ from pathlib import Path
 
 from agent.log import SessionLog
 from cli.lock import session_lock
-from cli.sessions import fenced
+from cli.session_export import fenced
 from tests.cli.programs import qwright
 
 IDS = [f"20260101-00000{number}-abc" for number in range(3)]

@@ -24,7 +24,8 @@ from tests.fakes.past import ListPast
 from tests.fakes.project import ListProject
 from tests.fakes.setup import ScriptedSetup
 from tui.commands.custom import CustomCommand
-from tui.host import HostFailed, Opened, Trouble
+from tui.host import HostFailed, Trouble
+from tui.opened import Opened
 
 if TYPE_CHECKING:
     from agent.session import Outcome

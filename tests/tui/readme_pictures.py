@@ -31,8 +31,9 @@ from tests.tui.states import app_of
 from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
 from tui.faces.setup import Found
-from tui.host import HostFailed, Opened
+from tui.host import HostFailed
 from tui.model.blocks import EndBlock, ThoughtBlock
+from tui.opened import Opened
 from tui.prompt.editor import PromptEditor
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"

@@ -7,13 +7,14 @@ from textual.pilot import Pilot
 
 from agent.events import CallFinished, CallNamed, CallStarted, ContentDelta, FaultHandled, Notice, TurnEnded
 from tests.fakes.host import ScriptedHost
-from tests.tui.approval.test_cards import COMMAND, EDIT, PLAN, QUESTION, card_is_up
+from tests.tui.approval.test_cards import COMMAND, EDIT, PLAN, QUESTION
 from tests.tui.commands.test_commands import screen_is
 from tests.tui.past.test_changes import FILES, PATCH
 from tests.tui.past.test_undoing import host_with
-from tests.tui.test_app import ANSWERED, ask, until
+from tests.tui.test_app import ANSWERED, ask, on_screen, until
 from tests.tui.test_pictures import EDITED
 from tui.app import QwrightApp
+from tui.approval.card import ApprovalCard
 from tui.approval.question import QuestionCard
 from tui.commands.help_screen import HelpScreen
 from tui.model.blocks import EndBlock, ToolBlock
@@ -76,7 +77,7 @@ def _asked(count: int, kind: type[object]) -> Act:
 def _card(kind: type[object] | None = None) -> Act:
     async def act(pilot: Pilot[int]) -> None:
         await ask(app_of(pilot), pilot, "go on")
-        await (card_is_up(pilot, kind) if kind else card_is_up(pilot))
+        await on_screen(pilot, kind or ApprovalCard)
 
     return act
 

@@ -16,11 +16,13 @@ from agent.events import (
     TurnEnded,
 )
 from agent.turn import Usage
+from tests.fakes.clock import Clock
 from tests.fakes.host import ScriptedHost
 from tui.app import QwrightApp
 from tui.approval.card import GRACE_S
+from tui.approval.question import QuestionCard
 from tui.conversation.view import Conversation
-from tui.model.blocks import AnswerBlock, EndBlock, QuestionBlock, ThoughtBlock, ToolBlock, UserBlock
+from tui.model.blocks import AnswerBlock, EndBlock, ThoughtBlock, ToolBlock, UserBlock
 from tui.prompt.editor import PromptEditor
 
 DONE = TurnEnded("done", "All well.", 1)
@@ -48,6 +50,14 @@ async def until(pilot: Pilot[int], kind: type[object], count: int = 1) -> None:
         while sum(isinstance(block, kind) for block in conversation(pilot).feed.blocks) < count:
             await pilot.pause(0.02)
     await pilot.pause(0.1)
+
+
+async def on_screen(pilot: Pilot[int], kind: type[object]) -> None:
+    """Wait until a screen of this kind is up, and drawn."""
+    async with asyncio.timeout(10):
+        while not isinstance(pilot.app.screen, kind):
+            await pilot.pause(0.02)
+    await pilot.pause()
 
 
 def conversation(pilot: Pilot[int]) -> Conversation:
@@ -92,11 +102,12 @@ async def test_escape_ends_what_runs_and_the_next_request_is_taken() -> None:
 
 async def test_a_question_is_answered_with_the_next_text() -> None:
     host = ScriptedHost([QuestionAsked("s1c0", "Which?", ("a", "b"))], [DONE])
-    app = QwrightApp(host)
+    clock = Clock()
+    app = QwrightApp(host, clock)
     async with app.run_test() as pilot:
         await ask(app, pilot, "choose")
-        await until(pilot, QuestionBlock)
-        await asyncio.sleep(GRACE_S)
+        await on_screen(pilot, QuestionCard)
+        clock.go_on(GRACE_S)
         await pilot.press(*"b", "enter")
         await until(pilot, EndBlock)
     assert host.answers == ["b"]

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from agent.policies import Policy
-from tui.host import Host, Opened
+from tui.commands.prompt import Prompt
+from tui.host import Host
+from tui.opened import Opened
 from tui.themes.names import Look, ThemeName
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui.conversation.view import Conversation
-    from tui.prompt.area import PromptArea
 
 When: TypeAlias = Literal["always", "idle", "running"]
 Group: TypeAlias = Literal[
@@ -21,11 +22,15 @@ Group: TypeAlias = Literal[
 
 
 class AppActions(Protocol):
-    """The app as commands see it. `policy` is the person's choice of when to think, `configured` what holds without."""
+    """The app as commands see it. `policy` is the person's choice of when to think."""
 
     policy: Policy | None
-    configured: Policy
     look: Look
+
+    @property
+    def configured(self) -> Policy:
+        """When the model thinks where the person chose nothing."""
+        ...
 
     @property
     def host(self) -> Host:
@@ -80,7 +85,7 @@ class AppActions(Protocol):
         ...
 
     @property
-    def prompt(self) -> "PromptArea":
+    def prompt(self) -> Prompt:
         """Where a person types."""
         ...
 
@@ -114,6 +119,11 @@ class AppActions(Protocol):
 
     async def action_quit(self) -> None:
         """Close the session and the screen."""
+        ...
+
+    @property
+    def clipboard(self) -> str:
+        """What was copied within the app."""
         ...
 
     def copy_to_clipboard(self, text: str) -> None:

@@ -6,11 +6,9 @@ neither occurs the argument is put below the text. Front matter may hold `descri
 
 import re
 import shlex
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
-
-from tui.commands.command import AppActions, Command
 
 Source: TypeAlias = Literal["yours", "project"]
 
@@ -61,30 +59,6 @@ def filled(text: str, argument: str) -> str:
     words = _words(argument)
     values: Mapping[str, str] = {"ARGUMENTS": argument} | {str(at): word for at, word in enumerate(words[:9], 1)}
     return _PLACE.sub(lambda match: values.get(match.group(1), ""), text).strip()
-
-
-def as_rows(custom: Sequence[CustomCommand], known: Callable[[str], bool]) -> tuple[list[Command], list[str]]:
-    """Rows for the table, and names that are taken. Of two with one name the first counts."""
-    rows: dict[str, Command] = {}
-    taken: list[str] = []
-    for command in custom:
-        if known(command.name):
-            taken.append(command.name)
-        elif command.name and command.name not in rows:
-            told = f"{command.description} ({command.source})"
-            rows[command.name] = Command(
-                command.name, told, _handler(command), group="Custom", argument=command.argument
-            )
-    return list(rows.values()), taken
-
-
-def _handler(command: CustomCommand) -> Callable[[AppActions, str], Awaitable[None]]:
-    async def run(app: AppActions, argument: str) -> None:
-        if command.source == "project":
-            app.say(f"/{command.name} is a text of this project, not of yours; it is sent as it stands below.")
-        app.ask(command.request(argument))
-
-    return run
 
 
 def _fields(text: str) -> dict[str, str]:

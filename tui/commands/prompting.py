@@ -34,7 +34,7 @@ async def paste(app: AppActions, argument: str) -> None:
     try:
         path = await app.host.clipboard_picture()
     except HostFailed:
-        if not editor.app.clipboard:  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
+        if not app.clipboard:
             raise
         path = ""
     if path:

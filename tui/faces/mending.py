@@ -1,20 +1,18 @@
 """From a trouble to what is to be opened next: shows the faces one after the other until a way is taken."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from tui.faces.setup import Choice, Setup
 from tui.faces.table import LOCAL_RISK, Option
 from tui.host import HostFailed
 from tui.prompt.external import NoEditor, edit_file, lent
-
-if TYPE_CHECKING:
-    from tui.app import QwrightApp
+from tui.session_app import SessionApp
 
 Verdict: TypeAlias = Literal["again", "later", "quit"]
 
 
-async def mended(app: "QwrightApp", failed: HostFailed) -> Verdict:
+async def mended(app: SessionApp, failed: HostFailed) -> Verdict:
     """What the person wants: another try (`Setup.choose` has what changed), to look around first, or to quit.
 
     Must run in a worker of the app.
@@ -35,7 +33,7 @@ async def mended(app: "QwrightApp", failed: HostFailed) -> Verdict:
             failed = other
 
 
-async def _taken(app: "QwrightApp", option: Option, setup: Setup) -> bool:
+async def _taken(app: SessionApp, option: Option, setup: Setup) -> bool:
     """Go the way of an option; False for back to the face."""
     match option.way:
         case "retry":
@@ -59,14 +57,14 @@ async def _taken(app: "QwrightApp", option: Option, setup: Setup) -> bool:
             return await _server(app, option, setup)
 
 
-async def _read_fit(app: "QwrightApp", setup: Setup) -> None:
+async def _read_fit(app: SessionApp, setup: Setup) -> None:
     from tui.faces.reading import ReadingScreen
 
     hint = "`qwright serve --model NAME` in another terminal starts it and saves its address; then try again"
     await app.push_screen_wait(ReadingScreen("Serve a model on this machine", setup.fit(), hint))
 
 
-async def _edited(app: "QwrightApp", path: str) -> bool:
+async def _edited(app: SessionApp, path: str) -> bool:
     try:
         await edit_file(path, lambda: lent(app))
     except NoEditor as error:
@@ -74,7 +72,7 @@ async def _edited(app: "QwrightApp", path: str) -> bool:
     return True
 
 
-async def _local(app: "QwrightApp", setup: Setup) -> bool:
+async def _local(app: SessionApp, setup: Setup) -> bool:
     from tui.faces.sure import SureScreen
 
     if not await app.push_screen_wait(SureScreen("Work without a sandbox?", LOCAL_RISK)):
@@ -83,7 +81,7 @@ async def _local(app: "QwrightApp", setup: Setup) -> bool:
     return True
 
 
-async def _server(app: "QwrightApp", option: Option, setup: Setup) -> bool:
+async def _server(app: SessionApp, option: Option, setup: Setup) -> bool:
     """A server to enter, one that was found, or another model of the configured one."""
     from tui.faces.wizard import WizardScreen
 

@@ -1,31 +1,28 @@
 """Opens the session, with the faces of what stands in the way until it is open or the person has had enough."""
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
 
 from tui.faces.shelter import sheltered
-from tui.host import HostFailed, Opened
-from tui.status.line import StatusLine
-
-if TYPE_CHECKING:
-    from tui.app import QwrightApp
+from tui.host import HostFailed
+from tui.opened import Opened
+from tui.session_app import SessionApp
 
 
-async def opened_by(app: "QwrightApp", attempt: Awaitable[Opened]) -> Opened | None:
+async def opened_by(app: SessionApp, attempt: Awaitable[Opened]) -> Opened | None:
     """The session once it is open; None where the person looks at the screen first, or quits."""
-    app.query_one(StatusLine).begin("opening")
+    app.status.begin("opening")
     try:
         return await sheltered(attempt)
     except HostFailed as failed:
         return await mended_by(app, failed)
 
 
-async def mended_by(app: "QwrightApp", failed: HostFailed) -> Opened | None:
+async def mended_by(app: SessionApp, failed: HostFailed) -> Opened | None:
     """The same from a trouble on. Must run in a worker of the app."""
     # Most sessions open; what is needed when one does not must not delay the first paint.
     from tui.faces.mending import mended
 
-    status = app.query_one(StatusLine)
+    status = app.status
     while True:
         status.rest("not ready")
         verdict = await mended(app, failed)

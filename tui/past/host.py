@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from agent.rewound import FilePlan, Request, Rewound
-
-if TYPE_CHECKING:
-    from tui.host import Opened
+from tui.opened import Opened
 
 Scope: TypeAlias = Literal["turn", "session"]
 
@@ -79,7 +77,7 @@ class Past(Protocol):
         """Take the newest rewind back."""
         ...
 
-    def reopened(self) -> "Opened":
+    def reopened(self) -> Opened:
         """This session as it is now."""
         ...
 
@@ -99,11 +97,11 @@ class Past(Protocol):
         """Sessions of this machine, newest first, those of this directory before the others."""
         ...
 
-    async def open_session(self, session_id: str) -> "Opened":
+    async def open_session(self, session_id: str) -> Opened:
         """Leave this session and take up another."""
         ...
 
-    async def fork(self) -> "Opened":
+    async def fork(self) -> Opened:
         """Leave this session as it is and go on in a copy of it."""
         ...
 

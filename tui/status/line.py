@@ -10,8 +10,8 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tui.conversation.words import seconds
-from tui.host import Opened
 from tui.model.safe import line
+from tui.opened import Opened
 
 if TYPE_CHECKING:
     from agent import events

@@ -1,6 +1,5 @@
 """Cards in the app: keys, the grace period, "always", reasons, several one after another, modes and rules."""
 
-import asyncio
 import json
 from dataclasses import replace
 
@@ -12,10 +11,11 @@ from agent.approvals import Approval
 from agent.events import ApprovalAsked, QuestionAsked, TurnEnded
 from agent.permissions.rules import rule_of
 from agent.permissions.suggest import Suggestion
+from tests.fakes.clock import Clock
 from tests.fakes.host import ScriptedHost
 from tests.tui.cells import lines
 from tests.tui.pictures import WIDTHS, check_picture
-from tests.tui.test_app import ask, until
+from tests.tui.test_app import ask, on_screen, until
 from tui.app import QwrightApp
 from tui.approval.card import GRACE_S, ApprovalCard
 from tui.approval.question import QuestionCard
@@ -52,30 +52,30 @@ PLAN = ApprovalAsked(
 QUESTION = QuestionAsked("s1c3", "Which port should the server use?", ("8000", "8080"))
 
 
-async def card_is_up(pilot: Pilot[int], kind: type[object] = ApprovalCard) -> None:
-    async with asyncio.timeout(10):
-        while not isinstance(pilot.app.screen, kind):
-            await pilot.pause(0.02)
-    await pilot.pause()
-
-
 async def read(pilot: Pilot[int], kind: type[object] = ApprovalCard) -> None:
     """A card is there, and the person has had time to read it."""
-    await card_is_up(pilot, kind)
-    await asyncio.sleep(GRACE_S + 0.1)
+    await on_screen(pilot, kind)
+    time_goes_on(pilot, GRACE_S)
+
+
+def time_goes_on(pilot: Pilot[int], seconds: float) -> None:
+    app = pilot.app
+    assert isinstance(app, QwrightApp)
+    assert isinstance(app.clock, Clock)
+    app.clock.go_on(seconds)
 
 
 async def test_a_stray_key_approves_nothing_and_typing_on_does_not_either() -> None:
     host = ScriptedHost([COMMAND], [DONE])
-    app = QwrightApp(host)
+    app = QwrightApp(host, Clock())
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(app, pilot, "go")
-        await card_is_up(pilot)
+        await on_screen(pilot, ApprovalCard)
         for key in "yesyy":
             await pilot.press(key)
-            await asyncio.sleep(0.2)
+            time_goes_on(pilot, GRACE_S - 0.1)
         assert host.answers == []
-        await asyncio.sleep(GRACE_S)
+        time_goes_on(pilot, GRACE_S)
         await pilot.press("enter", "space", "tab", "x")
         assert host.answers == []
         await pilot.press("y")
@@ -108,7 +108,7 @@ async def test_a_stray_key_approves_nothing_and_typing_on_does_not_either() -> N
 )
 async def test_keys_of_a_card(keys: list[str], answer: Approval) -> None:
     host = ScriptedHost([COMMAND], [DONE])
-    app = QwrightApp(host)
+    app = QwrightApp(host, Clock())
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(app, pilot, "go")
         await read(pilot)
@@ -142,7 +142,7 @@ def test_a_card_tells_the_time_limit_that_a_command_asks_for() -> None:
 
 async def test_several_cards_one_after_another_each_with_its_own_grace() -> None:
     host = ScriptedHost([COMMAND], [EDIT], [QUESTION], [PLAN], [DONE])
-    app = QwrightApp(host)
+    app = QwrightApp(host, Clock())
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(app, pilot, "go")
         await read(pilot)
@@ -173,7 +173,7 @@ async def test_several_cards_one_after_another_each_with_its_own_grace() -> None
 )
 async def test_a_question_is_answered_by_number_arrows_or_words(keys: list[str], answer: str | Approval) -> None:
     host = ScriptedHost([QUESTION], [DONE])
-    app = QwrightApp(host)
+    app = QwrightApp(host, Clock())
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(app, pilot, "go")
         await read(pilot, QuestionCard)
@@ -184,7 +184,7 @@ async def test_a_question_is_answered_by_number_arrows_or_words(keys: list[str],
 
 async def test_the_mode_goes_round_with_one_key_and_by_name() -> None:
     host = ScriptedHost()
-    app = QwrightApp(host)
+    app = QwrightApp(host, Clock())
     async with app.run_test(size=(130, 30)) as pilot:
         await pilot.pause(0.2)
         assert "mode auto" in str(app.query_one(StatusLine).content)
@@ -200,10 +200,10 @@ async def test_the_mode_goes_round_with_one_key_and_by_name() -> None:
 async def test_rules_are_listed_and_removed() -> None:
     host = ScriptedHost()
     host.granted = [("project", rule_of("deny", "bash: git push *")), ("session", rule_of("allow", "bash: make"))]
-    app = QwrightApp(host)
+    app = QwrightApp(host, Clock())
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(app, pilot, "/permissions")
-        await card_is_up(pilot, RulesScreen)
+        await on_screen(pilot, RulesScreen)
         assert app.screen.query_one(OptionList).option_count == 2
         await pilot.press("down", "d")
         await pilot.pause()
@@ -221,7 +221,7 @@ async def shown(pilot: Pilot[int], kind: type[object] = ApprovalCard, *keys: str
 
 
 def app_of(*events: object) -> QwrightApp:
-    return QwrightApp(ScriptedHost(events), clock=lambda: 0.0)  # pyright: ignore[reportArgumentType]  # a play
+    return QwrightApp(ScriptedHost(events), Clock())  # pyright: ignore[reportArgumentType]  # a play
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -11,7 +11,8 @@ from tests.tui.commands.test_commands import DONE, notices, screen_is
 from tests.tui.prompt.test_area import holds
 from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
-from tui.commands.custom import as_rows, filled, name_of, parsed
+from tui.commands.custom import filled, name_of, parsed
+from tui.commands.custom_rows import as_rows
 from tui.commands.dispatch import find
 from tui.commands.help_screen import HelpScreen
 from tui.commands.table import COMMANDS

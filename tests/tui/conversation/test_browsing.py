@@ -11,8 +11,8 @@ from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
 from tui.conversation.page_view import PageView
 from tui.conversation.pager import Pager
-from tui.host import Opened
 from tui.model.blocks import EndBlock
+from tui.opened import Opened
 from tui.prompt.editor import PromptEditor
 
 OUTPUT = "".join(f"line {number}\n" for number in range(100))

@@ -11,7 +11,7 @@ from tests.tui.pictures import opened
 from tui.app import QwrightApp
 from tui.conversation.sheet import Sheet
 from tui.conversation.view import Conversation
-from tui.host import Opened
+from tui.opened import Opened
 
 BLOCKS = 2_000
 

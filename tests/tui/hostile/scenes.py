@@ -54,12 +54,13 @@ from tui.faces.setup import Choice as SetupChoice
 from tui.faces.sure import SureScreen
 from tui.faces.trouble import TroubleScreen
 from tui.faces.wizard import WizardScreen
-from tui.host import HostFailed, Opened
+from tui.host import HostFailed
 from tui.inspect.host import InstanceLine, PartKind, StepView
 from tui.inspect.host import Part as StepPart
 from tui.inspect.instance_screen import InstanceScreen
 from tui.model.diff_rows import diff_rows
 from tui.model.feed import Feed
+from tui.opened import Opened
 from tui.panels.context_panel import ContextPanel
 from tui.panels.server_panel import ServerPanel
 from tui.panels.stats_panel import StatsPanel

@@ -10,8 +10,8 @@ from tests.fakes.host import ScriptedHost
 from tests.tui.hostile.stage import EVIL, MARKUP, hidden
 from tests.tui.test_app import DONE, ask, until
 from tui.app import QwrightApp
-from tui.host import Opened
 from tui.model.blocks import EndBlock
+from tui.opened import Opened
 
 # What Textual itself writes: colours, cursor places, modes of the terminal, the shape of the pointer.
 OURS = re.compile(r"\x1b\[[0-9;]*[mH]|\x1b\[\?[0-9;]+[hl]|\x1b\[[<>=?]*[0-9;]*[a-zA-Z$]+|\x1b\]22;[a-z]+\x07|\r?\n")

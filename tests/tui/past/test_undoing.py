@@ -11,8 +11,8 @@ from tests.fakes.host import ScriptedHost
 from tests.tui.commands.test_commands import notices, screen_is
 from tests.tui.test_app import ask, conversation, until
 from tui.app import QwrightApp
-from tui.host import Opened
 from tui.model.blocks import EndBlock, UserBlock
+from tui.opened import Opened
 from tui.past.ages import ago, first_line
 from tui.past.choice import ChoiceScreen
 from tui.past.host import SessionLine

@@ -8,11 +8,13 @@ from textual import events as keys
 from textual.pilot import Pilot
 
 from agent.events import QuestionAsked, Steered, TurnEnded, TurnStatus
+from tests.fakes.clock import Clock
 from tests.fakes.host import ScriptedHost
-from tests.tui.test_app import ask, until
+from tests.tui.test_app import ask, on_screen, until
 from tui.app import QwrightApp
 from tui.approval.card import GRACE_S
-from tui.model.blocks import EndBlock, QuestionBlock, UserBlock
+from tui.approval.question import QuestionCard
+from tui.model.blocks import EndBlock, UserBlock
 from tui.prompt.popup import Popup
 
 DONE = TurnEnded("done", "All well.", 1)
@@ -215,7 +217,7 @@ async def test_the_editor_grows_to_a_third_of_the_screen() -> None:
 
 
 async def test_escape_twice_clears_the_text_and_up_brings_it_back() -> None:
-    app = QwrightApp(ScriptedHost())
+    app = QwrightApp(ScriptedHost(), Clock())
     async with app.run_test() as pilot:
         await pilot.press(*"half a thought", "escape")
         await pilot.pause()
@@ -229,14 +231,15 @@ async def test_escape_twice_clears_the_text_and_up_brings_it_back() -> None:
 async def test_a_queued_request_is_no_answer_to_a_later_question() -> None:
     go = asyncio.Event()
     host = ScriptedHost([go, QuestionAsked("q", "Which?", ("a", "b"))], [DONE], [DONE])
-    app = QwrightApp(host)
+    clock = Clock()
+    app = QwrightApp(host, clock)
     async with app.run_test() as pilot:
         await ask(app, pilot, "choose")
         await ask(app, pilot, "and then this")
         go.set()
-        await until(pilot, QuestionBlock)
+        await on_screen(pilot, QuestionCard)
         assert host.answers == []
-        await asyncio.sleep(GRACE_S)
+        clock.go_on(GRACE_S)
         await pilot.press("b", "enter")
         await until(pilot, EndBlock, 2)
     assert (host.answers, host.requests) == (["b"], ["choose", "and then this"])

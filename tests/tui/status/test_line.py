@@ -8,8 +8,8 @@ from agent.turn import Usage
 from tests.fakes.host import ScriptedHost
 from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
-from tui.host import Opened
 from tui.model.blocks import AnswerBlock, EndBlock, NoticeBlock
+from tui.opened import Opened
 from tui.status.line import StatusLine
 
 QUEUED = "Queued behind up to 7 requests (1 running, 6 waiting)."
