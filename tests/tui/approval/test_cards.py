@@ -122,7 +122,7 @@ WHOLE = "--- a/c\n+++ b/c\n@@ -1 +1 @@\n-\tx = 1  \n+    x = 12\n\\ No newline a
 
 @pytest.mark.parametrize(("width", "columns"), [(100, False), (160, True)])
 async def test_a_card_shows_exactly_what_changes_and_d_turns_it(width: int, columns: bool) -> None:
-    app = QwrightApp(ScriptedHost([replace(EDIT, diff=WHOLE)]))
+    app = QwrightApp(ScriptedHost([replace(EDIT, diff=WHOLE)]), Clock())
     async with app.run_test(size=(width, 30)) as pilot:
         await ask(app, pilot, "go")
         await read(pilot)
