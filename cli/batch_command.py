@@ -100,7 +100,7 @@ async def _run(
         room: Room = auto if options.workers == "auto" else Fixed(options.workers)
         end = Conclusion(plan, chosen, settings.endpoint.model, machines.places, limits, room, _graders(room.most), say)
         arms = [Arm(name, it, machines.engine(plan.settings(name, settings))) for name, it in batches.items()]
-        async with progress_over(options.progress, len(todo), view, say) as progress:
+        async with progress_over(options.progress, len(todo), view, say, options.events) as progress:
             interrupted = await _until_signal(_all(arms, room, progress, end, graded))
     await view.close()
     where = end.report(loaded.problems)

@@ -4,92 +4,87 @@ import asyncio
 import sys
 import time
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
-from cli.printing import printable
-from cli.status import elapsed
+from cli.batch_table import ENDS, BatchView, WorkerLine, drawn
 from jobs.batch.progress import Happened, Progress
 from serving.view import Look, ServerView
 
 if TYPE_CHECKING:
-    from rich.console import Group, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderResult
 
-# Redrawn at most this often by events, and once a second for the clocks.
+# However many events come, drawn at most this often; without any, not at all.
 _LEAST_S = 0.2
-_TICK_S = 1.0
 _LOOK_S = 3.0
 _LAST = 3
 
 
 @dataclass(slots=True)
-class LiveView:
-    """What is shown; `heard` changes it and sets `changed`, `drawn` gives it to rich."""
+class _At:
+    """A worker: its place in the table, and when instance and step began."""
 
+    slot: int
+    instance_at: float
+    step_at: float
+
+
+@dataclass(slots=True)
+class LiveView:
+    """What is shown; `heard` and `seen` change it and set `changed`, rich draws it."""
+
+    clock: Callable[[], float] = time.monotonic
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     progress: Progress | None = None
     look: Look | None = None
-    since: dict[str, float] = field(default_factory=dict[str, float])
     last: deque[str] = field(default_factory=lambda: deque[str](maxlen=_LAST))
+    _at: dict[str, _At] = field(default_factory=dict[str, _At])
 
     def heard(self, progress: Progress, event: Happened) -> None:
         """Something happened."""
         self.progress = progress
+        now = self.clock()
+        if event.status is None:
+            taken = {it.slot for it in self._at.values()}
+            free = next(slot for slot in range(1, len(taken) + 2) if slot not in taken)
+            self._at.setdefault(event.name, _At(free, now, now)).step_at = now
+        else:
+            self._at.pop(event.name, None)
+            why = f": {event.status.detail}" if event.status.exit_status in ("infra", "crashed", "failed") else ""
+            self.last.append(f"{event.name} {event.status.exit_status} after {event.status.steps} steps{why}")
         self.changed.set()
-        if event.what == "instance_started":
-            self.since[event.name] = time.monotonic()
-        if event.status is not None:
-            self.since.pop(event.name, None)
-            why = f": {event.status.detail}" if event.status.exit_status in ("infra", "failed") else ""
-            self.last.append(f"{event.name} {event.status.exit_status}{why}")
 
-    def drawn(self) -> "Group":
-        """The whole view."""
-        from rich.console import Group
+    def seen(self, look: Look) -> None:
+        """The server was looked at."""
+        self.look = look
+        self.changed.set()
+
+    def view(self) -> BatchView:
+        """What there is to show now."""
+        progress, now = self.progress, self.clock()
+        if progress is None:
+            return BatchView(0, 0, {}, 0.0, None, (), self.look, ())
+        workers = [
+            WorkerLine(it.slot, name, progress.at.get(name, 0), now - it.step_at, now - it.instance_at)
+            for name, it in sorted(self._at.items(), key=lambda pair: pair[1].slot)
+        ]
+        ends = {name: progress.done[name] for name in ENDS}
+        done, passed_s, left_s = progress.done.total(), progress.passed_s(), progress.left_s()
+        return BatchView(done, progress.total, ends, passed_s, left_s, workers, self.look, tuple(self.last))
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
+        """Drawn for the size that the terminal has at this moment; the last line is left to the cursor."""
         from rich.text import Text
 
-        progress = self.progress
-        if progress is None:
-            return Group(Text("starting"))
-        parts: list[RenderableType] = [Text(self._far(progress), "bold", no_wrap=True, overflow="ellipsis")]
-        parts.append(Text(load_line(self.look), "dim", no_wrap=True, overflow="ellipsis"))
-        for name, step in progress.at.items():
-            seconds = elapsed(time.monotonic() - self.since.get(name, time.monotonic()))
-            parts.append(Text(printable(f"  {name}  step {step}  {seconds}"), no_wrap=True, overflow="ellipsis"))
-        parts += [Text(printable(f"  {line}"), "dim", no_wrap=True, overflow="ellipsis") for line in self.last]
-        return Group(*parts)
-
-    def _far(self, progress: Progress) -> str:
-        ends = ", ".join(f"{count} {name}" for name, count in sorted(progress.done.items()))
-        left = progress.left_s()
-        parts = [
-            f"{progress.done.total()}/{progress.total} done",
-            ends,
-            elapsed(progress.passed_s()),
-            "" if left is None else f"about {elapsed(left)} left",
-        ]
-        return "  ".join(part for part in parts if part)
-
-
-def load_line(look: Look | None) -> str:
-    """What the server does, in short."""
-    now = look.now if look else None
-    if look is None or now is None:
-        return "the server tells nothing of its load"
-    parts = [f"server: {now.running or 0} running, {now.waiting or 0} waiting"]
-    if now.kv_use is not None:
-        parts.append(f"KV cache {now.kv_use:.0%}")
-    if look.since is not None:
-        parts += [f"{look.since.generation_tokens_s:,.0f} tokens/s"] if look.since.generation_tokens_s else []
-        parts += [f"{look.since.preemptions} preempted"] if look.since.preemptions else []
-    return ", ".join(parts)
+        lines = drawn(self.view(), options.max_width, console.height - 1, ascii_only=options.ascii_only)
+        yield Text("\n").join(lines)
 
 
 @asynccontextmanager
 async def live(view: ServerView, out: TextIO | None = None) -> AsyncGenerator[LiveView]:
-    """Draw until the context ends; what it shows last stays."""
+    """Draw until the context ends; what it shows last stays. NO_COLOR is heeded."""
     from rich.console import Console
     from rich.live import Live
 
@@ -97,19 +92,14 @@ async def live(view: ServerView, out: TextIO | None = None) -> AsyncGenerator[Li
 
     async def draw(screen: Live) -> None:
         while True:
-            screen.update(shown.drawn(), refresh=True)
+            screen.update(shown, refresh=True)
             await asyncio.sleep(_LEAST_S)
-            try:
-                async with asyncio.timeout(_TICK_S):
-                    await shown.changed.wait()
-            except TimeoutError:
-                continue
-            finally:
-                shown.changed.clear()
+            await shown.changed.wait()
+            shown.changed.clear()
 
     async def look() -> None:
         async for seen in view.looks(_LOOK_S):
-            shown.look = seen
+            shown.seen(seen)
 
     console = Console(file=out or sys.stderr, force_terminal=True, highlight=False, markup=False, emoji=False)
     async with AsyncExitStack() as stack:
@@ -121,4 +111,4 @@ async def live(view: ServerView, out: TextIO | None = None) -> AsyncGenerator[Li
         finally:
             for task in running:
                 task.cancel()
-            screen.update(shown.drawn(), refresh=True)
+            screen.update(shown, refresh=True)

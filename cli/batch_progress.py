@@ -4,8 +4,9 @@ import json
 import os
 import sys
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from typing import Literal, TypeAlias
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Literal, TextIO, TypeAlias
 
 from jobs.batch.progress import Happened, Progress
 from serving.view import ServerView
@@ -23,25 +24,41 @@ def form_of(asked: Form) -> Form:
 
 @asynccontextmanager
 async def progress_over(
-    asked: Form, total: int, view: ServerView, say: Callable[[str], None]
+    asked: Form, total: int, view: ServerView, say: Callable[[str], None], events: Path | None = None
 ) -> AsyncGenerator[Progress]:
-    """The progress of a batch of `total` runs, told until the context ends. Events go to standard output."""
-    match form_of(asked):
-        case "live":
-            from cli.batch_live import live
+    """The progress of a batch of `total` runs, told until the context ends. Raises `OSError`.
 
-            async with live(view) as shown:
-                progress = shown.progress = Progress(total, _unsaid, shown.heard)
-                yield progress
-        case "json":
-            yield Progress(total, say, _emit)
-        case _:
-            yield Progress(total, say)
+    Events are added to the file `events`, whatever the form; the form "json" has them on standard output.
+    """
+    with ExitStack() as files:
+        told = files.enter_context(events.open("a", encoding="utf-8")) if events else None
+
+        def watch(progress: Progress, event: Happened) -> None:
+            if told is not None:
+                _emit(told, progress, event)
+
+        match form_of(asked):
+            case "live":
+                from cli.batch_live import live
+
+                async with live(view) as shown:
+
+                    def both(progress: Progress, event: Happened) -> None:
+                        watch(progress, event)
+                        shown.heard(progress, event)
+
+                    progress = shown.progress = Progress(total, _unsaid, both)
+                    yield progress
+            case "json":
+                told = told or sys.stdout
+                yield Progress(total, say, watch)
+            case _:
+                yield Progress(total, say, watch)
 
 
 def _unsaid(line: str) -> None:
     """The live view shows it."""
 
 
-def _emit(progress: Progress, event: Happened) -> None:
-    print(json.dumps(event.as_json(progress)), flush=True)
+def _emit(out: TextIO, progress: Progress, event: Happened) -> None:
+    print(json.dumps(event.as_json(progress)), file=out, flush=True)

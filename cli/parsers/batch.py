@@ -62,6 +62,9 @@ def add_batch(commands: Commands) -> None:
         default="auto",
         help="live view on a terminal, plain lines elsewhere (auto), or events on standard output as JSON lines",
     )
+    batch.add_argument(
+        "--events", type=Path, metavar="FILE", help="add the events to a file, one JSON object a line, beside the view"
+    )
     engine_options(batch)
     server_options(batch)
 

@@ -27,7 +27,9 @@ class Happened:
 
     def as_json(self, progress: "Progress") -> JsonObject:
         """The event as programs read it, with how far the batch is."""
-        far: JsonObject = {"done": progress.done.total(), "total": progress.total}
+        left_s = progress.left_s()
+        left = None if left_s is None else round(left_s, 1)
+        far: JsonObject = {"done": progress.done.total(), "total": progress.total, "left_s": left}
         event: JsonObject = {"event": self.what, "time": time.time(), "instance": self.name, **far}
         if self.status is None:
             return {**event, "step": self.step} if self.what == "step_started" else event

@@ -4,11 +4,16 @@ import asyncio
 import io
 import json
 import re
+from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cli.batch_live import LiveView, live, load_line
-from cli.batch_progress import form_of, progress_over
+from cli.batch_live import LiveView, live
+from cli.batch_progress import Form, form_of, progress_over
+from cli.batch_table import BatchView, WorkerLine, drawn, load_line
 from jobs.batch.progress import Progress
 from jobs.batch.store import Status
 from serving.metrics import Snapshot
@@ -42,26 +47,124 @@ async def test_the_live_view_shows_workers_ends_load_and_time(page: Reply) -> No
         progress.step("auto/a__b-1", 7)
         progress.end("a__b-2\x1b]0;title\x07", status("a__b-2", "infra", "no engine"))
         shown.look = await view.look()
-    drawn = out.getvalue()
-    assert "1/3 done" in drawn
-    assert "1 infra" in drawn
-    assert "auto/a__b-1  step 7" in drawn
-    assert "server: 3 running, 2 waiting, KV cache 41%" in drawn
-    assert "no engine" in drawn
-    assert "\x1b]0;" not in drawn
-    assert "\x07" not in drawn
+    told = out.getvalue()
+    assert "1/3 done (33%)" in told
+    assert re.search(r"infra 1 .*at work 1  to do 1", told)
+    assert re.search(r"  1 auto/a__b-1 +7 +0 s +0 s", told)
+    assert "server: 3 running, 2 waiting, KV cache 41%" in told
+    assert "no engine" in told
+    assert "\x1b]0;" not in told
+    assert "\x07" not in told
 
 
 async def test_the_view_redraws_on_its_own_line(page: Reply) -> None:
     out = io.StringIO()
     async with HttpServer([page]) as server, ServerView(server.url) as view, live(view, out) as shown:
         progress = Progress(2, lambda line: None, shown.heard)
+        progress.begin("a__b-1")
         for step in range(1, 4):
             progress.step("a__b-1", step)
-            await asyncio.sleep(0.25)
+            while not re.search(rf"a__b-1 +{step} ", out.getvalue()):  # noqa: ASYNC110 -- what is drawn tells nobody
+                await asyncio.sleep(0.02)
     # Each frame goes back to the first line of the one before.
     assert len(re.findall(r"\x1b\[\d*A|\x1b\[2K", out.getvalue())) >= 3
-    assert "step 3" in out.getvalue()
+
+
+class Unseen(ServerView):
+    """A server that nobody looks at."""
+
+    async def looks(self, interval_s: float) -> AsyncGenerator[Look, None]:
+        await asyncio.Event().wait()
+        yield Look(None, None)
+
+
+async def test_nothing_is_drawn_while_nothing_happens() -> None:
+    out = io.StringIO()
+    async with live(Unseen("http://127.0.0.1:9/v1"), out) as shown:
+        progress = Progress(2, lambda line: None, shown.heard)
+        progress.begin("a__b-1")
+        while shown.changed.is_set() or "a__b-1" not in out.getvalue():  # noqa: ASYNC110 -- what is drawn tells nobody
+            await asyncio.sleep(0.02)
+        before = out.getvalue()
+        await asyncio.sleep(0.7)
+        assert out.getvalue() == before
+
+
+async def test_no_color_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wanted in (True, False):
+        monkeypatch.setenv("NO_COLOR", "" if wanted else "1")
+        out = io.StringIO()
+        async with ServerView("http://127.0.0.1:9/v1") as view, live(view, out) as shown:
+            progress = Progress(2, lambda line: None, shown.heard)
+            progress.begin("a__b-1")
+            progress.end("a__b-1", status("a__b-1"))
+        assert ("\x1b[32m" in out.getvalue()) == wanted
+        assert "submitted 1" in re.sub(r"\x1b\[[\d;]*m", "", out.getvalue())
+
+
+WORKERS = st.lists(
+    st.builds(
+        WorkerLine,
+        st.integers(1, 99),
+        st.text(max_size=40),
+        st.integers(0, 250),
+        st.floats(0, 1e5),
+        st.floats(0, 1e5),
+    ),
+    max_size=40,
+)
+VIEWS = st.builds(
+    BatchView,
+    st.integers(0, 500),
+    st.integers(0, 500),
+    st.dictionaries(st.sampled_from(["submitted", "limit", "failed", "infra", "crashed"]), st.integers(0, 99)),
+    st.floats(0, 1e6),
+    st.none() | st.floats(0, 1e6),
+    WORKERS,
+    st.none(),
+    st.lists(st.text(max_size=80), max_size=3),
+)
+
+
+@given(VIEWS, st.integers(8, 200), st.integers(1, 60), st.booleans())
+def test_whatever_the_terminal_s_size_nothing_is_wider_or_higher(
+    view: BatchView, width: int, height: int, ascii_only: bool
+) -> None:
+    lines = drawn(view, width, height, ascii_only=ascii_only)
+    assert len(lines) <= height
+    assert all(line.cell_len <= width for line in lines)
+    assert not any("\n" in line.plain or "\x1b" in line.plain for line in lines)
+    if height >= 8 and width >= 40 and view.workers:
+        shown = [line for line in lines if re.match(r" *\d+ .*(\d|-) *(\d+ (s|min))?$", line.plain)]
+        more = [int(found[1]) for line in lines if (found := re.match(r" +and (\d+) more at work", line.plain))]
+        assert sum(more) < len(view.workers)
+        assert not more or len(shown) >= 1
+
+
+def test_workers_keep_their_place_and_a_free_one_is_taken_first() -> None:
+    shown = LiveView(clock=lambda: 5.0)
+    progress = Progress(5, lambda line: None, shown.heard)
+    for name in ("a", "b", "c"):
+        progress.begin(name)
+    progress.end("b", status("b"))
+    progress.begin("d")
+    progress.step("c", 4)
+    assert [(it.slot, it.name, it.step) for it in shown.view().workers] == [(1, "a", 0), (2, "d", 0), (3, "c", 4)]
+
+
+async def test_events_go_to_a_file_beside_any_form(tmp_path: Path) -> None:
+    forms: tuple[tuple[Form, int], ...] = (("plain", 2), ("json", 4))
+    for form, count in forms:
+        async with (
+            ServerView("http://127.0.0.1:9/v1") as view,
+            progress_over(form, 2, view, lambda line: None, tmp_path / "events") as progress,
+        ):
+            progress.begin("a__b-1")
+            progress.end("a__b-1", status("a__b-1"))
+        events = [json.loads(line) for line in (tmp_path / "events").read_text().splitlines()]
+        assert len(events) == count
+        assert (events[-1]["event"], events[-1]["done"], events[-1]["total"]) == ("instance_ended", 1, 2)
+        assert events[-1]["left_s"] >= 0
 
 
 async def test_events_are_one_json_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,4 +193,4 @@ def test_files_and_ci_get_plain_lines() -> None:
 def test_a_server_that_tells_nothing() -> None:
     assert load_line(None) == "the server tells nothing of its load"
     assert load_line(Look(Snapshot(0.0, running=1), None)) == "server: 1 running, 0 waiting"
-    assert LiveView().drawn().renderables
+    assert drawn(LiveView().view(), 80, 24)
