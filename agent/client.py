@@ -83,9 +83,9 @@ class ModelClient(Protocol):
 
 
 @cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     """The certificates that are trusted, read once: a batch has a client for each instance, and each read takes 20 to
-    150 ms in which no other instance moves.
+    150 ms in which no other instance moves. Whoever loads the client beside something slow reads them there.
     """
     import httpx2
 
@@ -129,7 +129,7 @@ class VllmClient:
                 max_retries=0,
                 # How long an answer may take is for the watch to say.
                 timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
-                http_client=DefaultAsyncHttpxClient(verify=_authorities()),
+                http_client=DefaultAsyncHttpxClient(verify=authorities()),
             )
         return self._client
 

@@ -62,7 +62,8 @@ async def serve(steps: int) -> None:
                 print(json.dumps({"arrived": arrived, "ended": ended, "bytes": length}), flush=True)
         writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    # With the usual 64 KB a long request would be read in many small pieces, and the reading counted as the sender's.
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, limit=64 * 2**20)
     print(server.sockets[0].getsockname()[1], flush=True)
     async with server:
         await asyncio.to_thread(sys.stdin.read)

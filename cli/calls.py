@@ -62,10 +62,9 @@ class CallLines:
         *lines, self._rest = (self._rest + event.text.replace("\r\n", "\n")).split("\n")
         if lines:
             self.close()
-        for line in lines:
-            self._bar(line)
-            if line == _LIVE_END:
-                self._cut.add(event.call_id)
+        self.out.write("".join(map(self._bar, lines)))
+        if _LIVE_END in lines:
+            self._cut.add(event.call_id)
 
     def finish(self, event: events.CallFinished) -> None:
         """The outcome, and of a command its last lines, or all of them."""
@@ -78,9 +77,10 @@ class CallLines:
             return
         if self._rest:
             self.close()
-            self._bar(self._rest)
+            self.out.write(self._bar(self._rest))
             self._rest = ""
-        ended = f"{mark} {painted('dim', outcome(event.summary), self.colour)}\n"
+        # In one piece: each write of a line to a terminal or a pipe wakes whoever reads there.
+        ended = f"{mark} {painted('dim', outcome(event.summary), self.colour)}\n{self._text(event)}"
         if self._open == event.call_id:
             self._open = ""
             self.out.write(f"  {ended}")
@@ -89,7 +89,6 @@ class CallLines:
         else:
             self.close()
             self.out.write(f"   {self._call(event.tool, shown)}  {ended}")
-        self._text(event)
 
     def close(self) -> None:
         """End the line that waits for an outcome: something else is to be written."""
@@ -97,24 +96,22 @@ class CallLines:
             self.out.write("\n")
         self._open = ""
 
-    def _text(self, event: events.CallFinished) -> None:
+    def _text(self, event: events.CallFinished) -> str:
         if outcome(event.summary) == one_line(event.text):
-            return
+            return ""
         if not self.verbose:
-            for line in last_lines(event.text, OUTPUT_LINES if event.ok else FAILED_OUTPUT_LINES):
-                self.out.write(painted("dim", f"{_BAR}{line}", self.colour) + "\n")
-            return
+            shown = last_lines(event.text, OUTPUT_LINES if event.ok else FAILED_OUTPUT_LINES)
+            return "".join(painted("dim", f"{_BAR}{line}", self.colour) + "\n" for line in shown)
         lines = event.text.splitlines()
         if event.call_id in self._cut:
             # What came behind the part that was shown as it came.
             lines = lines[next((at for at, line in enumerate(lines) if _LEFT_OUT.match(line)), len(lines)) :]
         elif event.call_id in self._spoke:
-            return
-        for line in lines:
-            self._bar(line)
+            return ""
+        return "".join(map(self._bar, lines))
 
-    def _bar(self, line: str) -> None:
-        self.out.write(painted("dim", _BAR, self.colour) + printable(line) + "\n")
+    def _bar(self, line: str) -> str:
+        return painted("dim", _BAR, self.colour) + printable(line) + "\n"
 
     def _result(self, event: events.CallFinished, shown: str) -> str:
         """A call that is no command: its summary says what it was about; a failed one is told with its arguments."""

@@ -20,6 +20,9 @@ def load_client() -> None:
     """Import what the first request needs; what goes on with its answer is loaded while that is on its way."""
     for module in ("openai", "httpx2", "agent.opening", "agent.head_start", "tools.registry"):
         importlib.import_module(module)
+    from agent.client import authorities
+
+    authorities()
 
 
 def look_at(config: Config) -> ServerInfo:
