@@ -112,7 +112,7 @@ class Verdict(_Strict):
     root_cause: Text
     suspects: Annotated[list[Suspect], Field(max_length=20)]
     suspect_commit: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{7,64}$")] | None = None
-    suspect_commit_by: Literal["bisect", "model"] | None = None
+    suspect_commit_by: Literal["bisect", "blame", "model"] | None = None
     reproduction: Reproduction | None = None
     evidence: Annotated[list[Evidence], Field(max_length=50)]
     causes: Annotated[list[Cause], Field(max_length=50)]

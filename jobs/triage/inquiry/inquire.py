@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.pictures import Picture
+from jobs.batch.instance import first_error
 from jobs.triage.clusters import Cluster
 from jobs.triage.codeowners import CodeOwners
-from jobs.triage.inquiry.bisect import Bisection
+from jobs.triage.inquiry.bisect import AUTO, Bisection
 from jobs.triage.inquiry.case import Facts
-from jobs.triage.inquiry.commits import candidates, described
+from jobs.triage.inquiry.commits import candidates, described, with_blamed
 from jobs.triage.inquiry.consult import Adviser, consult
 from jobs.triage.inquiry.culprit import with_culprit
 from jobs.triage.inquiry.merge import allowed_categories, named_files, once, with_counts, with_opinion
-from jobs.triage.inquiry.notes import NO_SANDBOX, SANDBOX_FAILED
+from jobs.triage.inquiry.notes import BROKE_OFF, NO_SANDBOX, SANDBOX_FAILED
 from jobs.triage.inquiry.place import Opener, Place, prepared
 from jobs.triage.inquiry.repair import Unproven, proven
 from jobs.triage.inquiry.reproduce import Reproduced, reproduce
@@ -25,12 +26,13 @@ from jobs.triage.inquiry.spectrum import suspects_of, traced
 from jobs.triage.inquiry.target import Target, target_of
 from jobs.triage.inquiry.trial import LEAST_SECONDS, Effort
 from jobs.triage.places import is_test
-from jobs.triage.verdict import Verdict
+from jobs.triage.verdict import Category, Verdict
 from sandboxes.errors import PathError, SandboxError
 
 _logger = logging.getLogger(__name__)
 _MOST_SUSPECTS = 10
 _MOST_FILE = 2 * 1024 * 1024
+_OF_CODE = (Category.BUG, Category.REGRESSION, Category.TEST_BUG)
 # Bisecting must leave time to look at what it found.
 _BISECT_SHARE = 0.6
 
@@ -61,8 +63,15 @@ async def inquire(
     adviser: Adviser | None,
     owners: CodeOwners,
 ) -> Verdict:
-    """The verdict after the inquiry. Cancellation removes its sandboxes."""
-    return await _Inquiry(clusters, opener, wishes, adviser, owners).run(verdict)
+    """The verdict after the inquiry, the one so far where it breaks off. Cancellation removes its sandboxes."""
+    inquiry = _Inquiry(clusters, opener, wishes, adviser, owners)
+    try:
+        return await inquiry.run(verdict)
+    except Exception as crash:  # a front shows an error: this case's is a note, and what was found stands
+        _logger.exception("the inquiry crashed")
+        first = first_error(crash)
+        why = f"{type(first).__name__}: {first}"
+        return _noted(inquiry.kept or verdict, f"{BROKE_OFF} ({why}); the traceback is in qwright's log file.")
 
 
 class _Inquiry:
@@ -76,6 +85,7 @@ class _Inquiry:
         self._owners = owners
         self._target: Target | None = None
         self._bisected = ""
+        self.kept: Verdict | None = None
 
     async def run(self, verdict: Verdict) -> Verdict:
         try:
@@ -109,9 +119,14 @@ class _Inquiry:
                 verdict = _noted(verdict, "Nothing was bisected: the command does not fail in every run.")
         elif verdict.failures or self._wishes.issue:
             verdict = _noted(verdict, "Nothing was run: no command shows the failure; --command names one.")
-        commits = await candidates(place, verdict.suspects)
+        self.kept = verdict
+        good = "" if self._wishes.good == AUTO else self._wishes.good
+        commits = await candidates(place, verdict.suspects, good)
+        if verdict.category in _OF_CODE:
+            verdict = with_blamed(verdict, commits)
         if verdict.suspect_commit and (first := await described(place, verdict.suspect_commit, "first bad commit")):
             commits = [first, *(commit for commit in commits if commit.sha != first.sha)]
+        self.kept = verdict
         facts = replace(facts, verdict=verdict, commits=commits, bisected=self._bisected)
         return await self._advised(place, facts, paths) if self._adviser else verdict
 
@@ -158,6 +173,7 @@ class _Inquiry:
             await place.workspace.restore(place.workspace.base)
             lines = {path: await _lines(place, path) for path in named_files(advice.opinion, paths)}
             verdict = with_opinion(verdict, advice.opinion, allowed, facts.commits, lines, self._owners)
+        self.kept = verdict
         return await self._repaired(verdict, advice.patch) if wishes.fix else verdict
 
     async def _repaired(self, verdict: Verdict, patch: bytes) -> Verdict:

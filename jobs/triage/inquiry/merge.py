@@ -98,7 +98,7 @@ def with_opinion(
         "decided_by": "model",
         "notes": notes,
     }
-    if verdict.suspect_commit is None and opinion.suspect_commit in {commit.sha for commit in commits}:
+    if verdict.suspect_commit_by != "bisect" and opinion.suspect_commit in {commit.sha for commit in commits}:
         change |= {"suspect_commit": opinion.suspect_commit, "suspect_commit_by": "model"}
     return Verdict.model_validate(verdict.model_dump() | change)
 

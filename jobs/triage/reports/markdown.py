@@ -6,6 +6,11 @@ from jobs.triage.untrusted import one_line, tame
 from jobs.triage.verdict import Repair, Reproduction, Verdict
 
 _MOST_PATCH = 300
+_HOW = {
+    "bisect": ", found by bisection",
+    "blame": ", the last to change the suspects (a guess by blame)",
+    "model": ", as the model thinks",
+}
 _PLAIN = re.compile(r"^[A-Za-z0-9.,;'\"()-]*[A-Za-z0-9][A-Za-z0-9.,;'\"()-]*:?$")
 _LINKED = re.compile(r"\bwww\.|^GH-\d|^(?=[a-z]*\d)[0-9a-f]{7,40}\W*$|\.\w+/", re.IGNORECASE)
 
@@ -23,8 +28,8 @@ def markdown(verdict: Verdict) -> str:
     if verdict.reproduction:
         rows += [f"Reproduce: {code(verdict.reproduction.command)}{_counts(verdict.reproduction)}", ""]
     if verdict.suspect_commit:
-        how = "found by bisection" if verdict.suspect_commit_by == "bisect" else "as the model thinks"
-        rows += [f"Commit: {code(verdict.suspect_commit)}, {how}", ""]
+        how = _HOW.get(verdict.suspect_commit_by or "", "")
+        rows += [f"Commit: {code(verdict.suspect_commit)}{how}", ""]
     if verdict.patch:
         rows += _patch(verdict.patch)
     if verdict.evidence:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,13 +19,15 @@ from jobs.triage.codeowners import CodeOwners
 from jobs.triage.findings import Findings
 from jobs.triage.inquiry.consult import Adviser
 from jobs.triage.inquiry.inquire import Wishes, inquire
+from jobs.triage.inquiry.trial import Effort
 from jobs.triage.intake import read_failures
 from jobs.triage.judge import verdict_of
 from jobs.triage.places import Places
 from jobs.triage.verdict import Category, Verdict
 from sandboxes.errors import SandboxUnavailable
 from tests.fakes.model import Answer, ScriptedModel, call, says
-from tests.jobs.triage.inquiry.ground import Ground, effort, repository
+from tests.jobs.triage.inquiry.ground import Ground, commit, git, repository, write
+from tests.jobs.triage.inquiry.ground import effort as often
 
 FILES = {
     "shop/__init__.py": "",
@@ -71,14 +74,20 @@ class Case:
         return self.model
 
     async def verdict(
-        self, *, fix: bool = False, command: str = COMMAND, pictures: tuple[Picture, ...] = ()
+        self,
+        *,
+        fix: bool = False,
+        command: str = COMMAND,
+        pictures: tuple[Picture, ...] = (),
+        effort: Effort | None = None,
+        say: Callable[[str], None] = lambda sentence: None,
     ) -> Verdict:
         findings = Findings()
         findings.add(read_failures(io.BytesIO(LOG), "ci.log"), "ci.log")
         owners = CodeOwners("shop/ @shop/makers\n")
         first = verdict_of(findings, Places(self.ground.source), owners)
         adviser = Adviser(self._settings, self._client, lambda event: None) if self.model.script else None
-        wishes = Wishes(effort(2), self._path / "store", command, fix=fix, pictures=pictures)
+        wishes = Wishes(effort or often(2), self._path / "store", command, fix=fix, pictures=pictures, say=say)
         found = await inquire(first, findings.deciding(), self.ground, wishes, adviser, owners)
         assert self.ground.left_open == 0
         return Verdict.model_validate_json(found.model_dump_json())
@@ -221,3 +230,18 @@ async def test_a_patch_is_kept_only_when_it_is_proved(tmp_path: Path, command: s
         assert "-    return sum(prices) - 1\n+    return sum(prices)\n" in verdict.patch.diff
     else:
         assert any(note in one for one in verdict.notes), verdict.notes
+
+
+@pytest.mark.parametrize("by_model", [False, True])
+async def test_without_a_bisection_blame_names_a_commit_and_the_model_another(
+    tmp_path: Path, *, by_model: bool
+) -> None:
+    case = Case(tmp_path, [])
+    repo = case.ground.source
+    for name, text in (("tests/test_cart.py", FILES["tests/test_cart.py"].replace("[1, 2]", "(1, 2)")), ("n.txt", "")):
+        write(repo, {name: text})
+        commit(repo, f"change {name}")
+    first = git(repo, "rev-parse", "HEAD~1")
+    case.model.script = [SUBMIT, form(suspect_commit=first)] if by_model else []
+    verdict = await case.verdict()
+    assert (verdict.suspect_commit, verdict.suspect_commit_by) == (first, "model" if by_model else "blame")
