@@ -103,13 +103,20 @@ class Place:
 
 
 async def open_place(
-    spec: PlaceSpec, session_id: str, directory: Path, say: Say, given: Mapping[str, str] = _NOTHING
+    spec: PlaceSpec,
+    session_id: str,
+    directory: Path,
+    say: Say,
+    given: Mapping[str, str] = _NOTHING,
+    *,
+    build: bool = True,
 ) -> Place:
-    """Start a sandbox and bring the repository into it; `given` are the values of `spec.env`.
+    """Start a sandbox and bring the repository into it; `given` are the values of `spec.env`. A default image that is
+    missing is built first, or not (`build`): that takes minutes.
 
     Raises `SandboxUnavailable` or `WorkspaceError`.
     """
-    sandbox = await _start(spec, session_id, directory, say, given)
+    sandbox = await _start(spec, session_id, directory, say, given, build=build)
     try:
         await _check_image(spec, sandbox)
         workspace = await open_workspace(spec.source(), sandbox, directory, on_note=say, overlap=True)
@@ -121,7 +128,13 @@ async def open_place(
 
 
 async def reopen_place(
-    spec: PlaceSpec, session_id: str, directory: Path, say: Say, given: Mapping[str, str] = _NOTHING
+    spec: PlaceSpec,
+    session_id: str,
+    directory: Path,
+    say: Say,
+    given: Mapping[str, str] = _NOTHING,
+    *,
+    build: bool = True,
 ) -> Place:
     """The place of an interrupted session: its container if that still runs, else a new one filled from snapshots."""
     if spec.sandbox == "docker":
@@ -134,7 +147,7 @@ async def reopen_place(
                 await running.run(_exports(given), timeout_s=_EXPORT_S)
             return Place(running, await reopen_workspace(running, directory, refill=False))
     await _disarm(directory, say)
-    sandbox = await _start(spec, session_id, directory, say, given)
+    sandbox = await _start(spec, session_id, directory, say, given, build=build)
     try:
         kept = spec.workspace == "bind" or (spec.sandbox == "local" and Path(sandbox.workdir).is_dir())
         workspace = await reopen_workspace(sandbox, directory, refill=not kept)
@@ -149,7 +162,9 @@ def _exports(given: Mapping[str, str]) -> str:
     return "; ".join(f"export {name}={shlex.quote(value)}" for name, value in given.items())
 
 
-async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say, given: Mapping[str, str]) -> Sandbox:
+async def _start(
+    spec: PlaceSpec, session_id: str, directory: Path, say: Say, given: Mapping[str, str], *, build: bool
+) -> Sandbox:
     if spec.sandbox == "local":
         return await _start_local(spec, session_id, directory, say, given)
     from sandboxes.container.errors import ImageMissing
@@ -175,7 +190,7 @@ async def _start(spec: PlaceSpec, session_id: str, directory: Path, say: Say, gi
     try:
         await _start_and_reap(sandbox, session_id)
     except ImageMissing:
-        if spec.image != DEFAULT_IMAGE:
+        if spec.image != DEFAULT_IMAGE or not build:
             raise
         say("The default image is not there yet; building it once. This takes a few minutes.")
         with Progress(sys.stderr) as progress:

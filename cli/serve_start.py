@@ -56,9 +56,11 @@ def start(options: Namespace, records: Records) -> int:
     options.port = options.port or DEFAULT_PORT
     plan, command = plan_to_serve(options)
     if options.only_print:
+        for line in (report.sentence(plan), *notes(plan)):
+            print(line, file=sys.stderr, flush=True)
         print(command.pretty(options.vllm or "vllm"))
         return exit_codes.DONE
-    executable = _executable(options.vllm)
+    executable = vllm_executable(options.vllm)
     _check_port(options, records)
     print(report.sentence(plan))
     for note in notes(plan):
@@ -82,7 +84,8 @@ def start(options: Namespace, records: Records) -> int:
     return exit_codes.DONE if code == 0 else exit_codes.ENDPOINT
 
 
-def _executable(named: str | None) -> str:
+def vllm_executable(named: str | None) -> str:
+    """The path of vLLM's program, as named, or as the environment or the path has it. Raises `CommandError`."""
     wanted = named or os.environ.get("QWRIGHT_VLLM") or "vllm"
     beside = Path(sys.executable).parent / wanted
     found = shutil.which(Path(wanted).expanduser()) or (str(beside) if os.access(beside, os.X_OK) else None)

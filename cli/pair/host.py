@@ -186,8 +186,10 @@ class PairHost:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(asyncio.to_thread(load_engine))
                 server = tasks.create_task(asyncio.to_thread(lambda: settings_of(spec.config, look_at(spec.config))))
+                directory = session_dir(spec.session_id)
+                # A face offers to build an image that is missing, and shows how far that is.
                 opening = tasks.create_task(
-                    opener(spec.place, spec.session_id, session_dir(spec.session_id), lambda s: sink(Notice(s)))
+                    opener(spec.place, spec.session_id, directory, lambda s: sink(Notice(s)), build=False)
                 )
                 opening.add_done_callback(self._close_at_end)
         except* (CommandError, SandboxError, OSError) as failed:

@@ -46,7 +46,7 @@ def session_asked_for(options: Namespace) -> str | None:
 
 
 def _chosen(choice: Choice) -> dict[str, str]:
-    return {key: value for key in ("base_url", "model", "sandbox") if (value := getattr(choice, key))}
+    return {key: value for key in ("base_url", "model", "sandbox", "image") if (value := getattr(choice, key))}
 
 
 def _elsewhere(config: Config, choice: Choice) -> Config:
@@ -61,7 +61,7 @@ def _earlier(options: Namespace, choice: Choice) -> PairSpec | None:
         return None
     given = Namespace(**{**vars(options), **_chosen(choice)})
     spec = spec_of(find_session(choice.session), given)
-    place = replace(spec.place, sandbox=choice.sandbox or spec.place.sandbox)
+    place = replace(spec.place, sandbox=choice.sandbox or spec.place.sandbox, image=choice.image or spec.place.image)
     return replace(spec, config=_elsewhere(spec.config, choice), place=place)
 
 

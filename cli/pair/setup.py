@@ -13,8 +13,11 @@ from cli.demo import material
 from cli.demo.recorded import bundled
 from cli.demo.server import RecordedServer
 from cli.errors import CommandError
+from cli.pair.building import built
 from cli.pair.opening import resolved_for
+from cli.pair.serving import planned, served
 from cli.paths import config_file
+from sandboxes.container.image_build import DEFAULT_IMAGE
 from sandboxes.errors import SandboxError
 from serving.doctor.run import examine
 from serving.doctor.server import Wanted
@@ -22,7 +25,7 @@ from serving.doctor.wire import Wire
 from serving.probe import ServerUnusable, look
 from serving.serve.errors import SettingsError
 from serving.serve.settings import write_values
-from tui.faces.setup import CheckLine, Choice, Demo, Found
+from tui.faces.setup import CheckLine, Choice, Demo, Found, ServePlan
 from tui.host import HostFailed
 
 # vLLM and its like, SGLang, LM Studio, Ollama: where their manuals put them.
@@ -129,6 +132,23 @@ class PairSetup:
             await process.wait()
             raise
         return said.decode("utf-8", "replace").strip()
+
+    async def serve_plan(self, wanted: str) -> ServePlan:
+        """See `Setup.serve_plan`."""
+        return await planned(wanted)
+
+    def serve(self, plan: ServePlan) -> AsyncGenerator[str]:
+        """See `Setup.serve`."""
+        return served(plan)
+
+    def build_image(self) -> AsyncGenerator[str]:
+        """See `Setup.build_image`."""
+        return built()
+
+    @property
+    def default_image(self) -> str:
+        """See `Setup.default_image`."""
+        return DEFAULT_IMAGE
 
     async def demo(self) -> Demo:
         """See `Setup.demo`."""

@@ -47,8 +47,9 @@ async def _taken(app: SessionApp, option: Option, setup: Setup) -> bool:
             app.prompt.put_back(demo.task)
             return True
         case "fit":
-            await _read_fit(app, setup)
-            return False
+            return await _served_here(app, setup)
+        case "build":
+            return await _built(app, setup)
         case "settings":
             return await _edited(app, await setup.settings_file())
         case "local":
@@ -57,11 +58,28 @@ async def _taken(app: SessionApp, option: Option, setup: Setup) -> bool:
             return await _server(app, option, setup)
 
 
-async def _read_fit(app: SessionApp, setup: Setup) -> None:
-    from tui.faces.reading import ReadingScreen
+async def _served_here(app: SessionApp, setup: Setup) -> bool:
+    """A model is named, its plan agreed to, its server started, checked, and used or saved."""
+    from tui.faces.serving import ServingScreen
+    from tui.faces.work import WorkScreen
 
-    hint = "`qwright serve --model NAME` in another terminal starts it and saves its address; then try again"
-    await app.push_screen_wait(ReadingScreen("Serve a model on this machine", setup.fit(), hint))
+    plan = await app.push_screen_wait(ServingScreen(setup))
+    if plan is None:
+        return False
+    work = WorkScreen("Starting the model server", setup.serve(plan), stops="Escape stops the server again")
+    if not await app.push_screen_wait(work):
+        return False
+    return await _server(app, Option("use", "", "", plan.base_url), setup)
+
+
+async def _built(app: SessionApp, setup: Setup) -> bool:
+    from tui.faces.work import WorkScreen
+
+    title = f"Building the image {setup.default_image}"
+    if not await app.push_screen_wait(WorkScreen(title, setup.build_image(), stops="Escape stops building")):
+        return False
+    setup.choose(replace(setup.choice, image=setup.default_image))
+    return True
 
 
 async def _edited(app: SessionApp, path: str) -> bool:

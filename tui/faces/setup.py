@@ -19,6 +19,7 @@ class Choice:
     model: str = ""
     api_key: str = ""
     sandbox: Literal["", "docker", "local"] = ""
+    image: str = ""
     repo: str = ""
     fresh: bool = False
     session: str = ""
@@ -39,6 +40,15 @@ class Demo:
 
     choice: Choice
     task: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServePlan:
+    """A model server that can be started here: what was asked for, what it comes to in words, and its address."""
+
+    wanted: str
+    told: str
+    base_url: str
 
 
 CheckStatus: TypeAlias = Literal["ok", "warn", "fail", "skip"]
@@ -88,6 +98,25 @@ class Setup(Protocol):
 
     async def fit(self) -> str:
         """What `qwright fit` says of this machine's GPUs, as text with lines."""
+        ...
+
+    async def serve_plan(self, wanted: str) -> ServePlan:
+        """What `qwright serve` would start: `wanted` is a model and further options of it, "" for the largest model
+        that fits. Raises `HostFailed` with the reason where it could not be started, and with what mends that.
+        """
+        ...
+
+    def serve(self, plan: ServePlan) -> AsyncGenerator[str]:
+        """Start it, and tell what it is at, line by line, until it answers. Closed before that it is stopped again."""
+        ...
+
+    def build_image(self) -> AsyncGenerator[str]:
+        """Make the default image of sandboxes, and tell what is done, line by line; takes minutes."""
+        ...
+
+    @property
+    def default_image(self) -> str:
+        """The image that `build_image` makes."""
         ...
 
     async def demo(self) -> Demo:

@@ -7,7 +7,9 @@ from typing import Literal, TypeAlias
 from tui.faces.setup import Found
 from tui.host import HostFailed, Trouble
 
-Way: TypeAlias = Literal["use", "model", "retry", "server", "fit", "demo", "local", "settings", "new", "later", "quit"]
+Way: TypeAlias = Literal[
+    "use", "model", "retry", "server", "fit", "demo", "build", "local", "settings", "new", "later", "quit"
+]
 
 LOCAL_RISK = (
     "Without a sandbox nothing isolates: every command of the model runs on this machine as you, with your files, "
@@ -16,8 +18,9 @@ LOCAL_RISK = (
 _KEYS: Mapping[Way, tuple[str, str]] = {
     "retry": ("r", "Try again"),
     "server": ("s", "Enter a server's address or key; it is checked, and saved if you like"),
-    "fit": ("f", "Serve a model on this machine: see what fits"),
+    "fit": ("f", "Serve a model on this machine: see what fits, and start it"),
     "demo": ("d", "See it work first: a recorded model on a small bug"),
+    "build": ("b", "Build qwright's own image now and use it (some minutes)"),
     "local": ("l", "Work without a sandbox (asks once more)"),
     "settings": ("e", "Open your configuration in an editor, then try again"),
     "new": ("n", "Begin a new session here"),
@@ -46,7 +49,7 @@ FACES: Mapping[Trouble, Face] = {
     "refused": Face("The server does not take the requests", ("server", "retry"), "Try again, once the server is set"),
     "context": Face("The model's context is too small", ("server", "fit", "retry"), "Try again with a larger one"),
     "engine": Face("No Docker engine for the sandbox", ("retry", "local"), "Try again, once Docker runs"),
-    "image": Face("The sandbox's image is not here", ("retry", "local"), "Try again, once the image is there"),
+    "image": Face("The sandbox's image is not here", ("build", "retry", "local"), "Try again, once the image is there"),
     "sandbox": Face("The sandbox could not be started", ("retry", "local")),
     "gone": Face("The sandbox has ended", ("retry", "new"), "Start it again; conversation and files are kept"),
     "workspace": Face("The repository cannot be used", ("retry", "new")),

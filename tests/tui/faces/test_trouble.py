@@ -10,7 +10,7 @@ from textual.widgets import OptionList, Static
 from tests.fakes.host import ScriptedHost
 from tests.fakes.setup import ScriptedSetup
 from tui.app import QwrightApp
-from tui.faces.reading import ReadingScreen
+from tui.faces.serving import ServingScreen
 from tui.faces.setup import CheckLine, Choice, Found
 from tui.faces.sure import SureScreen
 from tui.faces.table import FACES
@@ -141,14 +141,12 @@ async def test_without_docker_the_risk_is_said_and_enter_does_not_take_it() -> N
     assert host.opened == 2
 
 
-async def test_what_fits_is_read_and_the_demo_is_opened_with_its_task_in_the_prompt() -> None:
+async def test_a_way_is_left_and_the_demo_is_opened_with_its_task_in_the_prompt() -> None:
     app, host = app_of(NO_SERVER)
     async with app.run_test() as pilot:
         await until_screen(pilot, TroubleScreen)
         await pilot.press("f")
-        await until_screen(pilot, ReadingScreen)
-        await pilot.pause(0.1)
-        assert "fits on 8xH100" in shown(pilot)
+        await until_screen(pilot, ServingScreen)
         await pilot.press("escape")
         await until_screen(pilot, TroubleScreen)
         await pilot.press("d")

@@ -48,12 +48,13 @@ from tui.conversation.diff_text import diff_lines
 from tui.conversation.page_view import PageView
 from tui.conversation.pager import Pager
 from tui.conversation.view import Conversation
-from tui.faces.reading import ReadingScreen
+from tui.faces.serving import ServingScreen
 from tui.faces.setup import CheckLine
 from tui.faces.setup import Choice as SetupChoice
 from tui.faces.sure import SureScreen
 from tui.faces.trouble import TroubleScreen
 from tui.faces.wizard import WizardScreen
+from tui.faces.work import WorkScreen
 from tui.host import HostFailed
 from tui.inspect.host import InstanceLine, PartKind, StepView
 from tui.inspect.host import Part as StepPart
@@ -269,8 +270,14 @@ async def told() -> str:
     return EVIL
 
 
-async def reading(app: App[None]) -> None:
-    await app.push_screen(ReadingScreen(EVIL, told(), EVIL))
+async def serving(app: App[None]) -> None:
+    await app.push_screen(ServingScreen(ScriptedSetup(fits=EVIL)))
+
+
+async def work(app: App[None]) -> None:
+    setup = ScriptedSetup()
+    setup.work = (EVIL, HostFailed(EVIL, "image"))
+    await app.push_screen(WorkScreen(EVIL, setup.build_image(), stops=EVIL))
 
 
 async def sure(app: App[None]) -> None:
@@ -317,12 +324,13 @@ SCENES: dict[type[Widget], dict[str, Scene]] = {
     PromptEditor: {"": editor},
     QuestionCard: {"": question},
     QueueView: {"": queue},
-    ReadingScreen: {"": reading},
     RulesScreen: {"": rules},
+    ServingScreen: {"": serving},
     ServerPanel: {"": panel(ServerPanel)},
     StatsPanel: {"": panel(StatsPanel)},
     StatusLine: {"": status},
     SureScreen: {"": sure},
     TroubleScreen: {"": trouble},
     WizardScreen: {"": wizard},
+    WorkScreen: {"": work},
 }
