@@ -117,13 +117,14 @@ def _ends(view: BatchView) -> "Text":
 
 
 def _table(workers: Sequence[WorkerLine], width: int, room: int) -> "Iterator[Text]":
-    from rich.cells import set_cell_size
+    from rich.cells import cell_len, set_cell_size
 
     if not workers or room < 2:
         yield from ()
         return
     wide = width >= _WIDE
-    names = width - _SLOT - _STEP - (2 * _TIME if wide else 0)
+    longest = max(cell_len(one_line(it.name, _LONGEST)) for it in workers)
+    names = min(width - _SLOT - _STEP - (2 * _TIME if wide else 0), max(longest, len("instance")))
     heads = f"{'#':>{_SLOT - 1}} {set_cell_size('instance', max(names, 1))}{'step':>{_STEP}}"
     yield _text(heads + (f"{'at step':>{_TIME}}{'in all':>{_TIME}}" if wide else ""), "dim")
     shown = workers if len(workers) < room else workers[: room - 2]
