@@ -10,6 +10,7 @@ import pytest
 from agent.client import ModelRequest
 from agent.errors import EndpointRefused, EndpointUnreachable
 from agent.events import EventSink
+from agent.settings import Settings
 from agent.turn import ModelTurn
 from jobs.batch.engine import LocalEngine
 from jobs.batch.instance import Ways
@@ -45,12 +46,13 @@ class Rig:
         workers: int = 1,
         retries: int = 2,
         agents_md: bool = True,
+        settings: Settings = SETTINGS,
     ) -> None:
         def client(emit: EventSink) -> ScriptedModel:
             self.models.append(ScriptedModel(scripts()))
             return self.models[-1]
 
-        ways = Ways(SETTINGS, client, self.places, retries=retries, pause_s=0.0, agents_md=agents_md)
+        ways = Ways(settings, client, self.places, retries=retries, pause_s=0.0, agents_md=agents_md)
         await batch.run(LocalEngine(ways), Fixed(workers), Progress(len(batch.instances), self.lines.append))
 
     def predictions(self) -> dict[str, dict[str, str]]:
