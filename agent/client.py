@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 10.0
 DRAIN_S = 0.2
 COUNT_TIMEOUT_S = 10.0
+# A token is a chunk of some 300 bytes: 82,000 of them have 25 MB.
+MOST_ANSWER_BYTES = 256 * 1024**2
 # Text of all kinds, roughly: the figure is shown to a person and decides nothing.
 BYTES_PER_TOKEN = 4
 
@@ -123,13 +125,20 @@ class VllmClient:
             import httpx2
             from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
+            from agent.bounded_errors import bounded
+
             self._client = AsyncOpenAI(
                 base_url=self._endpoint.base_url,
                 api_key=key or "none",
                 max_retries=0,
                 # How long an answer may take is for the watch to say.
                 timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
-                http_client=DefaultAsyncHttpxClient(verify=authorities()),
+                http_client=DefaultAsyncHttpxClient(
+                    verify=authorities(),
+                    # A redirect would take the prompt to a host that the user did not name.
+                    follow_redirects=False,
+                    event_hooks={"response": [bounded]},
+                ),
             )
         return self._client
 
@@ -215,9 +224,14 @@ async def _deltas(
     """Feed the stream to the assembler. Raises `StreamBroken`, or an `EndpointError` for an error in mid-stream."""
     import httpx2
 
-    decoder = SseDecoder()
+    decoder, size = SseDecoder(), 0
     try:
         while (piece := await watch.over(anext(data, None))) is not None:
+            size += len(piece)
+            if size > MOST_ANSWER_BYTES:
+                raise errors.StreamBroken(
+                    f"More than {MOST_ANSWER_BYTES // 1024**2} MiB came for one answer without its end. Is this vLLM?"
+                )
             for item in decoder.feed(piece):
                 # A comment keeps the connection open and says nothing of the engine.
                 watch.heard()

@@ -61,6 +61,10 @@ def _status_error(status: int, text: str, retry_after: str | None, endpoint: End
         return errors.EndpointRefused(
             f"{where} refused the key (HTTP {status}). Set QWRIGHT_API_KEY to the value of vLLM's --api-key."
         )
+    if 300 <= status < 400:
+        return errors.EndpointRefused(
+            f"{where} redirects elsewhere (HTTP {status}); nothing was sent there. Give the server's own --base-url."
+        )
     if status == 404:
         return errors.EndpointRefused(
             f"{where} knows no model {endpoint.model!r}, or the URL lacks /v1 (HTTP 404: {text}). "

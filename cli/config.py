@@ -20,6 +20,7 @@ from cli.given import checked, names
 from cli.paths import config_file
 from cli.tables import without_tables
 from cli.thinking_config import LAYERED, commented_table, expanded
+from serving.masked import masked
 from tui.themes.names import NOTIFY, THEMES, Notify, ThemeName
 
 PROJECT_FILE = ".qwright.toml"
@@ -141,6 +142,8 @@ def shown(key: str, value: object) -> str:
     """A value for people: secrets are only said to be set."""
     if key == "api_key" and value:
         return "set"
+    if key == "base_url":
+        return repr(masked(str(value)))
     return repr(list(names(cast("tuple[str, ...]", value)))) if key == "env" else repr(value)
 
 

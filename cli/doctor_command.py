@@ -13,7 +13,7 @@ from cli.doctor.groups import GROUPS, Group, Plan, Row, diagnose
 from cli.doctor.report import TextReport, as_json, exit_code, summary, without
 from cli.errors import UsageError
 from cli.render import printable
-from serving.doctor.reach import masked
+from serving.masked import masked
 
 
 def execute(options: Namespace) -> int:

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from email.message import Message as HTTPMessage
 from typing import IO, cast
 
+MOST_BYTES = 8_000_000
+"""Of an answer; a list of a thousand models has some hundred thousand."""
+
 
 class ServerUnusable(Exception):
     """The server cannot be used as configured; the message says why and what to do."""
@@ -75,9 +78,17 @@ class ServerInfo:
 def look(base_url: str, api_key: str = "", timeout_s: float = 10.0) -> ServerInfo:
     """Ask `/v1/models` and `/version`. Blocks; raises `ServerUnreachable` or `ServerUnusable`."""
     base_url = base_url.rstrip("/")
-    parts = urllib.parse.urlsplit(base_url)
+    try:
+        parts = urllib.parse.urlsplit(base_url)
+    except ValueError as error:
+        raise ServerUnusable(f"The server's URL is none ({error}); it looks like http://HOST:8000/v1.") from error
     if "@" in parts.netloc:
         raise ServerUnusable("The server's URL holds a user name or password; set QWRIGHT_API_KEY instead.")
+    if parts.query or parts.fragment:
+        raise ServerUnusable(
+            "The server's URL goes on behind its path (?, #); it looks like http://HOST:8000/v1, and a key goes into "
+            "QWRIGHT_API_KEY."
+        )
     if parts.scheme not in ("http", "https"):
         raise ServerUnusable(f"{base_url!r} is no URL of a model server; it looks like http://HOST:8000/v1.")
     listing = _get(f"{base_url}/models", api_key, timeout_s)
@@ -123,7 +134,10 @@ def _get(url: str, api_key: str, timeout_s: float) -> Mapping[str, object]:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {api_key}"} if api_key else {})
     try:
         with opener_for(url).open(request, timeout=timeout_s) as response:
-            value: object = json.load(response)
+            data = response.read(MOST_BYTES + 1)
+            if len(data) > MOST_BYTES:
+                raise ServerUnusable(f"{url} answers with longer than {MOST_BYTES:,} bytes. Is this a vLLM server?")
+            value: object = json.loads(data)
     except urllib.error.HTTPError as error:
         error.close()
         raise _http_error(url, error.code) from error
@@ -132,7 +146,7 @@ def _get(url: str, api_key: str, timeout_s: float) -> Mapping[str, object]:
         raise ServerUnreachable(
             f"Cannot reach the model server at {url} ({reason}). Start it, or name another with --base-url."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServerUnusable(
             f"{url} answers, but not with JSON. Is this a vLLM server, and does the URL end in /v1?"
         ) from error

@@ -7,21 +7,10 @@ from serving.doctor.finding import Finding
 from serving.doctor.server import Server
 from serving.doctor.values import as_list, short
 from serving.doctor.wire import Reply, Unreachable
+from serving.masked import masked
 
 NAME = "reachable"
 SET_URL = "export QWRIGHT_BASE_URL="
-
-
-def masked(url: str) -> str:
-    """The URL without a user name and password, and without a query, where keys hide too."""
-    try:
-        parts = urllib.parse.urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
-    except ValueError:
-        return "(not a URL)"
-    hidden = f"***@{host}" if "@" in parts.netloc else host
-    query = "***" if parts.query else ""
-    return urllib.parse.urlunsplit((parts.scheme, hidden, parts.path, query, ""))
 
 
 async def reach(server: Server) -> Sequence[Finding]:

@@ -150,3 +150,8 @@ def test_a_limit_for_commands_reaches_the_tools() -> None:
     assert (limited.timeout_default_s, limited.timeout_max_s) == (30, 30)
     free = tool_settings(Settings(endpoint))
     assert (free.timeout_default_s, free.timeout_max_s) == (120, 3600)
+
+
+def test_no_password_of_an_address_is_shown() -> None:
+    assert shown("base_url", "http://user:geheim@host:8000/v1?key=geheim") == "'http://***@host:8000/v1?***'"
+    assert shown("base_url", "http://host:8000/v1") == "'http://host:8000/v1'"

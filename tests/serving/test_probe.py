@@ -75,6 +75,8 @@ def test_several_models_must_be_chosen_from(server: Server) -> None:
         (200, b"<html>", "not with JSON"),
         (200, b"[]", "lists no model"),
         (200, b'{"data": [7, null]}', "lists no model"),
+        (200, b"[" * 200_000, "not with JSON"),
+        (200, b'{"data": [' + b" " * 20_000_000 + b"]}", "longer than"),
     ],
 )
 def test_what_is_wrong_is_a_sentence(server: Server, status: int, body: bytes, words: str) -> None:
@@ -96,7 +98,17 @@ def test_the_key_does_not_follow_a_redirect(server: Server) -> None:
     assert [path for path, _ in server.seen] == ["/v1/models"]
 
 
-@pytest.mark.parametrize("wrong", ["localhost:8000", "ftp://x/v1", "", "http://user:secret@localhost/v1"])
+URLS = [
+    "localhost:8000",
+    "ftp://x/v1",
+    "",
+    "http://user:secret@localhost/v1",
+    "http://localhost/v1?key=secret",
+    "http://[x",
+]
+
+
+@pytest.mark.parametrize("wrong", URLS)
 def test_urls_that_are_none(wrong: str) -> None:
     with pytest.raises(ServerUnusable) as raised:
         look(wrong)

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from serving.doctor.finding import Finding
-from serving.doctor.reach import masked, reach, unreachable
+from serving.doctor.reach import reach, unreachable
 from serving.doctor.server import Server, Wanted
 from serving.doctor.wire import Cause, Unreachable, Wire
+from serving.masked import masked
 from tests.fakes.http_server import Hang, HttpServer, Reply
 from tests.fakes.routes import Route, RoutesServer, always
 
