@@ -16,6 +16,9 @@ _SIZES = {" ": (1, 1), "-": (1, 0), "+": (0, 1)}
 
 DECIDES_TESTS = re.compile(
     r"(?:^|/)(?:conftest\.py|pytest\.ini|tox\.ini|noxfile\.py|(?:site|user)customize\.py|[^/]*\.pth|\.coveragerc"
+    r"|pyproject\.toml|setup\.cfg|pytest\.toml|\.pytest\.(?:ini|toml)|tox\.toml|package\.json|vitest\.workspace\.\w+"
+    r"|\.?babelrc(?:\.\w+)?|\.mocharc|Cargo\.toml|pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|CMakeLists\.txt"
+    r"|(?:GNU)?makefile|justfile|Taskfile\.ya?ml"
     r"|Jenkinsfile|\.gitlab-ci\.ya?ml|\.travis\.ya?ml|appveyor\.ya?ml|azure-pipelines[^/]*\.ya?ml"
     r"|bitbucket-pipelines\.ya?ml|\.drone\.ya?ml|cloudbuild\.ya?ml|action\.ya?ml|\.pre-commit-(?:config|hooks)\.yaml|lefthook\.ya?ml"
     r"|renovate\.json5?|(?:jest|vitest|vite|playwright|karma|babel)\.(?:config|setup)\.\w+|\.mocharc\.\w+|\.envrc|\.npmrc|\.pypirc|pip\.conf"

@@ -12,7 +12,7 @@ _FOREIGN = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.tox|\.nox|\.venv|\.cargo|rustlib|python3\.\d+)/|^<|^/rustc/|^node:"
 )
 _TEST = re.compile(
-    r"(?:^|/)(?:tests?|testing|__tests__|spec)/"
+    r"(?:^|/)(?:tests?|testing|__tests__|__snapshots__|spec)/|\.snap$"
     r"|(?:^|/)(?:test_[^/]*|conftest\.py|[^/]*[._-](?:test|spec|tests)\.\w+|[^/]*Tests?\.(?:java|kt))$"
 )
 _SKIPPED = {".git", "node_modules", ".venv", "venv", ".tox", "target", "build", "dist", "__pycache__"}

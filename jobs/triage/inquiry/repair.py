@@ -1,6 +1,7 @@
 """Is a patch a repair? Tried in a sandbox of its own: the command fails in every run before it, in none after it."""
 
 import shlex
+from collections.abc import Sequence
 
 from jobs.triage.inquiry.place import Opener, Place, git, prepared, said
 from jobs.triage.inquiry.target import Target
@@ -11,6 +12,7 @@ from jobs.triage.reproducing import last_part
 from jobs.triage.secrets.redaction import surely_secret
 from jobs.triage.untrusted import one_line, visible
 from jobs.triage.verdict import Category, Repair
+from jobs.triage.weakening import weakened
 
 _MOST_BYTES = 200_000
 
@@ -23,6 +25,11 @@ async def proven(opener: Opener, target: Target, patch: bytes, effort: Effort, c
     """The repair with its counts. Raises `Unproven`, and `SandboxError`."""
     diff = _readable(patch)
     touched = patched_paths(diff)
+    tests = [path for path in touched if is_test(path) or path in target.test_files]
+    if why := weakened(diff, target.names):
+        raise Unproven(one_line(why, 300))
+    if category is not Category.TEST_BUG and len(tests) == len(touched):
+        raise Unproven("it changes tests only, and the tests are not what is wrong")
     place = await prepared(opener, "repair")
     try:
         before = await try_often(place, target, target.command, effort)
@@ -31,11 +38,8 @@ async def proven(opener: Opener, target: Target, patch: bytes, effort: Effort, c
         company = await _failing(place, target, effort)
         await _apply(place, diff)
         whole = await place.workspace.snapshot("patched")
-        if category is not Category.TEST_BUG:
-            # The tests as they were: a patch must not pass by changing what it is measured with.
-            for path in touched:
-                if is_test(path) or path in target.test_files:
-                    await git(place, "checkout", "-q", "HEAD", "--", path)
+        if category is not Category.TEST_BUG and tests:
+            await _tests_as_they_were(place, tests)
             whole = await place.workspace.snapshot("patched, tests as they were")
         after = await try_often(place, target, target.command, effort, whole)
         if after.passed < effort.runs:
@@ -45,6 +49,16 @@ async def proven(opener: Opener, target: Target, patch: bytes, effort: Effort, c
     finally:
         await place.close()
     return _repair(diff, target, before, after)
+
+
+async def _tests_as_they_were(place: Place, tests: Sequence[str]) -> None:
+    """A patch must not pass by changing what it is measured with, nor by tests of its own. Raises `Unproven`."""
+    for path in tests:
+        known = await git(place, "cat-file", "-e", f"HEAD:{path}")
+        back = ("checkout", "-q", "HEAD") if known.exit_code == 0 else ("clean", "-q", "-f", "-x")
+        restored = await git(place, *back, "--", path)
+        if restored.exit_code != 0:
+            raise Unproven(f"{one_line(path, 100)} could not be put back: {one_line(said(restored), 200)}")
 
 
 def _repair(diff: str, target: Target, before: Trial, after: Trial) -> Repair:

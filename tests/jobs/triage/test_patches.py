@@ -71,6 +71,14 @@ DECIDING = (
         ".vscode/tasks.json",
         "jest.config.ts",
         "Jenkinsfile",
+        "pyproject.toml",
+        "lib/setup.cfg",
+        "web/package.json",
+        "Cargo.toml",
+        "build.gradle.kts",
+        "pom.xml",
+        "Makefile",
+        "CMakeLists.txt",
     ),
 )
 
@@ -87,7 +95,7 @@ def test_what_decides_over_tests_or_machines_is_known(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["shop/cart.py", "src/action.py", "docs/git.md", "github/x.py", "pyproject.toml", "a.github"]
+    "path", ["shop/cart.py", "src/action.py", "docs/git.md", "github/x.py", "pyproject.md", "a.github"]
 )
 def test_ordinary_files_may_be_repaired(path: str) -> None:
     assert not DECIDES_TESTS.search(path)
