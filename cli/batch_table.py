@@ -96,11 +96,12 @@ def _bar(view: BatchView, width: int, *, ascii_only: bool) -> "Text":
 
     room = min(width, 80)
     full, rest = ("#", ".") if ascii_only else ("━", "─")
-    line, used = Text(no_wrap=True, end=""), 0
+    line, used, ended = Text(no_wrap=True, end=""), 0, 0
     for name, style in ENDS.items():
-        cells = room * view.ends.get(name, 0) // view.total if view.total else 0
-        line.append(full * cells, style)
-        used += cells
+        ended += view.ends.get(name, 0)
+        upto = room * min(ended, view.total) // view.total if view.total else 0
+        line.append(full * (upto - used), style)
+        used = upto
     return line.append(rest * (room - used), "dim")
 
 

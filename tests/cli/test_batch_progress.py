@@ -141,6 +141,13 @@ def test_whatever_the_terminal_s_size_nothing_is_wider_or_higher(
         assert not more or len(shown) >= 1
 
 
+def test_the_bar_is_full_when_all_is_done() -> None:
+    ends = {"submitted": 4, "limit": 2, "infra": 1}
+    for done, cells in ((7, 80), (0, 0)):
+        bar = drawn(BatchView(done, 7, ends if done else {}, 1.0, None, (), None, ()), 100, 24, ascii_only=True)[1]
+        assert (bar.plain.count("#"), len(bar.plain)) == (cells, 80)
+
+
 def test_workers_keep_their_place_and_a_free_one_is_taken_first() -> None:
     shown = LiveView(clock=lambda: 5.0)
     progress = Progress(5, lambda line: None, shown.heard)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.events import EventSink
+from agent.json_types import as_object
 from jobs.batch.choose.bench import Bench
 from jobs.batch.choose.select import pass_rates, select_all, write_choices
 from jobs.batch.engine import LocalEngine
@@ -147,6 +149,11 @@ def test_costs_are_compared_on_what_all_finished(rows: list[tuple[str, str, str]
     text, html = comparison_markdown(found), comparison_page(found)
     assert all(name in text and name in html for name in ARMS)
     assert intervals_svg(found).count("<circle") == 3
+    flips = [f"a__b-{at}" for at, row in enumerate(rows) if row in common and len(set(row)) > 1]
+    assert found.flips() == flips
+    assert all(re.search(rf"^\| {name} \| (un)?resolved", text, re.MULTILINE) for name in flips)
+    assert all(f"<td>{name}</td><td>" in html for name in flips)
+    assert set(as_object(found.as_json()["by_instance"])) == {f"a__b-{at}" for at in range(len(rows))}
     assert json.loads(json.dumps(found.as_json()))["policies"]["auto"]["instances"] == len(common)
 
 

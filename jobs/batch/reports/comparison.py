@@ -71,12 +71,21 @@ class ArmFigures:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`left_out` are the instances that do not count, with the reason; `pairs` are two policies and McNemar's p."""
+    """`left_out` are the instances that do not count, with the reason; `pairs` are two policies and McNemar's p.
+
+    `by_instance` has every instance's facts by policy.
+    """
 
     arms: tuple[ArmFigures, ...]
     common: tuple[str, ...]
     left_out: Mapping[str, str]
     pairs: tuple[tuple[str, str, int, int, float], ...]
+    by_instance: Mapping[str, Mapping[str, Facts]]
+
+    def flips(self) -> list[str]:
+        """The common instances that some policies resolved and others did not."""
+        each = {name: {it.outcome == "resolved" for it in self.by_instance[name].values()} for name in self.common}
+        return [name for name, went in each.items() if len(went) > 1]
 
     def as_json(self) -> JsonObject:
         """As programs read it."""
@@ -90,6 +99,10 @@ class Comparison:
             "left_out": dict(self.left_out),
             "policies": {arm.name: arm.as_json() for arm in self.arms},
             "pairs": pairs,
+            "by_instance": {
+                name: {arm: {"outcome": it.outcome, "steps": it.status.steps, "why": it.why} for arm, it in row.items()}
+                for name, row in self.by_instance.items()
+            },
         }
 
 
@@ -111,7 +124,8 @@ def compare(runs: Mapping[str, Run]) -> Comparison:
         else:
             common.append(instance_id)
     arms = tuple(_arm(name, [found[instance_id] for instance_id in common]) for name, found in by_arm.items())
-    return Comparison(arms, tuple(common), left_out, tuple(_pairs(runs)))
+    rows = {name: {arm: found[name] for arm, found in by_arm.items() if name in found} for name in [*common, *left_out]}
+    return Comparison(arms, tuple(common), left_out, tuple(_pairs(runs)), rows)
 
 
 def _arm(name: str, facts: Sequence[Facts]) -> ArmFigures:

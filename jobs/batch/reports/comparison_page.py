@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from html import escape
 
 from jobs.batch.reports.comparison import ArmFigures, Comparison
+from jobs.batch.reports.facts import Facts
 from jobs.batch.reports.markdown import plain
 from jobs.batch.reports.page import document
 
@@ -54,8 +55,22 @@ def comparison_markdown(found: Comparison) -> str:
     lines += [f"| {' | '.join(name for name, _ in _COLUMNS)} |", f"|{' --- |' * len(_COLUMNS)}"]
     lines += [f"| {' | '.join(read(arm) for _, read in _COLUMNS)} |" for arm in found.arms]
     lines += ["", *verdict(found), "", *_explained()]
+    if flips := found.flips():
+        names = [arm.name for arm in found.arms]
+        lines += ["", "## Where they differ", ""]
+        lines += [f"| {' | '.join(['instance', *names])} |", f"|{' --- |' * (len(names) + 1)}"]
+        for name in flips:
+            cells = (plain(_ended(found.by_instance[name][arm])) for arm in names)
+            lines.append(f"| {' | '.join([name, *cells])} |")
+        lines.append("")
     lines += [f"- Left out: {name} ({plain(why)})" for name, why in found.left_out.items()]
     return "\n".join(lines) + "\n"
+
+
+def _ended(it: Facts) -> str:
+    """How an instance ended under a policy, in short."""
+    why = f": {it.why}" if it.why else ""
+    return f"{it.outcome} ({it.status.exit_status}, {it.status.steps} steps){why}"
 
 
 def _explained() -> Iterator[str]:
@@ -79,6 +94,13 @@ def _body(found: Comparison) -> Iterator[str]:
     if any(arm.graded for arm in found.arms):
         yield f"<h2>Resolve rates with their 95 % intervals</h2>{intervals_svg(found)}"
     yield from (f"<p>{escape(line)}</p>" for line in (*verdict(found), *_explained()))
+    if flips := found.flips():
+        yield "<h2>Where they differ</h2><table><tr><th>instance</th>"
+        yield "".join(f"<th>{escape(arm.name)}</th>" for arm in found.arms) + "</tr>"
+        for name in flips:
+            cells = "".join(f"<td>{escape(_ended(found.by_instance[name][arm.name]))}</td>" for arm in found.arms)
+            yield f"<tr><td>{escape(name)}</td>{cells}</tr>"
+        yield "</table>"
     if found.left_out:
         yield "<h2>Left out</h2><ul>"
         yield from (f"<li>{escape(name)}: {escape(why)}</li>" for name, why in found.left_out.items())

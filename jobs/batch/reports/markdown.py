@@ -54,7 +54,7 @@ def thinking_in_words(report: JsonObject) -> str:
     saving = as_object(thinking.get("estimated_saving"))
     cost = f"{number(thinking['reasoning_tokens']):,.0f} reasoning tokens, {number(thinking['seconds']):,.0f} s"
     words = f"{thinking['steps_with']} steps with thinking ({cost}), {thinking['steps_without']} without"
-    if saving:
+    if saving and thinking["steps_without"]:
         words += f"; these saved about {number(saving['reasoning_tokens']):,.0f} tokens (estimate)"
     return words
 
@@ -68,7 +68,8 @@ def _lines(report: JsonObject, run: Run) -> Iterator[str]:
     yield f"# Batch of {run.total} instances"
     yield ""
     if words := rate_in_words(report):
-        yield f"**{words}**; without failures of the infrastructure {rate_in_words(report, 'without_infra')}."
+        without = rate_in_words(report, "without_infra")
+        yield f"**{words}**" + ("." if without == words else f"; without failures of the infrastructure {without}.")
         if words := not_graded_in_words(report):
             yield f"\n{words}"
     else:

@@ -37,7 +37,8 @@ def document(title: str, body: Iterable[str]) -> str:
 def _body(report: JsonObject, run: Run, plots: Sequence[Plot]) -> Iterator[str]:
     if rate := rate_in_words(report):
         yield f'<p class="lead">{escape(rate)}</p>'
-        yield f"<p>Without failures of the infrastructure: {escape(rate_in_words(report, 'without_infra'))}.</p>"
+        if (without := rate_in_words(report, "without_infra")) != rate:
+            yield f"<p>Without failures of the infrastructure: {escape(without)}.</p>"
         if words := not_graded_in_words(report):
             yield f"<p>{escape(words)}</p>"
     else:
