@@ -1,6 +1,7 @@
 """Where an instance is worked on: a container of its image, `/testbed`, without network and without later history."""
 
 import asyncio
+import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,20 +67,46 @@ class Images(Protocol):
         ...
 
 
+def few_at_once() -> asyncio.Semaphore:
+    """As many places are made at once as keep the processors busy.
+
+    A container's start, the cut of its history and the first snapshot are work: with all of a batch at it at once, the
+    instances that could ask the model wait for those that cannot yet.
+    """
+    return asyncio.Semaphore(max(os.cpu_count() or 1, 2))
+
+
 @dataclass(frozen=True, slots=True)
 class DockerPlaces:
     """Implements `Opener` with the row's image. `limits` are those of one container.
 
     Without `images` an image that is not here is pulled when a container starts, and stays. `name` tells the runs apart
-    that share an image while they are at the same instance (policies, attempts); each has places of its own.
+    that share an image while they are at the same instance (policies, attempts); each has places of its own. `starts`
+    lets so many be made at once; an image is waited for before.
     """
 
     limits: Limits
     images: Images | None = None
     name: str = field(default_factory=lambda: secrets.token_hex(4))
+    starts: asyncio.Semaphore = field(default_factory=few_at_once)
 
     async def fresh(self, instance: Instance, session_id: str, store: Path) -> Place:
         """See `Opener`."""
+        await self._have_image(instance)
+        async with self.starts:
+            return await self._fresh(instance, session_id, store)
+
+    async def again(self, instance: Instance, session_id: str, store: Path) -> Place:
+        """See `Opener`: the container if it is still there, else a new one with the files of the last snapshot."""
+        from sandboxes.container.sandbox import reattach
+
+        if (running := await reattach(session_id)) is not None:
+            return await self._reopened(running, store, refill=False)
+        await self._have_image(instance)
+        async with self.starts:
+            return await self._reopened(await self._start(instance, session_id), store, refill=True)
+
+    async def _fresh(self, instance: Instance, session_id: str, store: Path) -> Place:
         sandbox = await self._start(instance, session_id)
         try:
             workspace = await open_workspace(await _source(instance, store), sandbox, store)
@@ -88,14 +115,9 @@ class DockerPlaces:
             await asyncio.shield(sandbox.close())
             raise
 
-    async def again(self, instance: Instance, session_id: str, store: Path) -> Place:
-        """See `Opener`: the container if it is still there, else a new one with the files of the last snapshot."""
-        from sandboxes.container.sandbox import reattach
-
-        running = await reattach(session_id)
-        sandbox = running or await self._start(instance, session_id)
+    async def _reopened(self, sandbox: "DockerSandbox", store: Path, *, refill: bool) -> Place:
         try:
-            workspace = await reopen_workspace(sandbox, store, refill=running is None)
+            workspace = await reopen_workspace(sandbox, store, refill=refill)
             return Place(sandbox, workspace, await sandbox.image_used())
         except BaseException:
             await asyncio.shield(sandbox.close())
@@ -109,11 +131,13 @@ class DockerPlaces:
     def _user(self, instance: Instance) -> str:
         return f"{self.name}/{instance.instance_id}"
 
+    async def _have_image(self, instance: Instance) -> None:
+        if self.images is not None:
+            await self.images.need(instance.container_image, self._user(instance))
+
     async def _start(self, instance: Instance, session_id: str) -> "DockerSandbox":
         from sandboxes.container.sandbox import DockerSandbox
 
-        if self.images is not None:
-            await self.images.need(instance.container_image, self._user(instance))
         sandbox = DockerSandbox(
             SandboxSpec(
                 image=instance.container_image,
