@@ -21,19 +21,9 @@ from jobs.triage.reports.annotations import annotations
 from jobs.triage.reports.junit import junit
 from jobs.triage.reports.markdown import markdown
 from jobs.triage.reports.sarif import sarif
-from jobs.triage.verdict import LABELS, Category, Verdict
+from jobs.triage.verdict import LABELS, Verdict
 
 IMAGE_PREFIX = "image:"
-CODES = {
-    Category.NOT_REPRODUCIBLE: exit_codes.DONE,
-    Category.BUG: 10,
-    Category.REGRESSION: 11,
-    Category.FLAKY: 12,
-    Category.TEST_BUG: 13,
-    Category.INFRASTRUCTURE: 14,
-    Category.DEPENDENCY: 15,
-    Category.CONFIGURATION: 16,
-}
 
 
 def execute(options: Namespace) -> int:
@@ -66,7 +56,7 @@ def execute(options: Namespace) -> int:
 
         verdict = inquired(options, verdict, findings, owners)
     _write(_formatted(verdict, options.format))
-    return CODES[verdict.category]
+    return exit_codes.OF_VERDICT[verdict.category.value]
 
 
 def _repository(options: Namespace) -> Path | None:

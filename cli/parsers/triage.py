@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from cli.exit_codes import OF_VERDICT
 from cli.parsers.batch import workers
 from cli.parsers.common import Commands, server_options
 from cli.parsers.quantities import memory
@@ -18,9 +19,9 @@ examples:
   qwright triage --no-model ci.log --previous last-green.log   a regression, or known before
   qwright triage --check verdict.json --repo .                 validate; print the comment to post
 
-exit codes: 0 no failure found, 1 failed or refused, 2 usage, 10 bug, 11 regression, 12 flaky, 13 test bug,
-14 infrastructure, 15 dependency, 16 configuration (docs/triage.md)
+exit codes: 1 failed or refused, 2 usage, else by the category: {codes} (docs/triage.md)
 """
+_CODES = ", ".join(f"{code} {category}" for category, code in OF_VERDICT.items())
 
 
 def add_triage(commands: Commands) -> None:
@@ -29,7 +30,7 @@ def add_triage(commands: Commands) -> None:
         "triage",
         help="a verdict from CI logs and JUnit XML",
         description="Reads CI logs, JUnit XML and issue texts and says what failed, where and whose it is.",
-        epilog=_EXAMPLES,
+        epilog=_EXAMPLES.format(codes=_CODES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     triage.set_defaults(module="cli.triage_command")

@@ -1,10 +1,14 @@
 """`qwright triage` as its user meets it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from agent.pages import DOCS
+from cli import exit_codes
+from jobs.triage.verdict import Category
 from tests.cli.programs import qwright
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "triage"
@@ -83,6 +87,40 @@ def test_usage(tmp_path: Path, arguments: list[str], code: int, said: str) -> No
     found, _, err = triage(tmp_path, *arguments)
     assert found == code
     assert said in err
+
+
+EXITS = {
+    "not_reproducible": b"all is well\n",
+    "bug": (FIXTURES / "real/gcc.log").read_bytes(),
+    "regression": LOG.read_bytes(),
+    "flaky": (FIXTURES / "documented/surefire-flaky.xml").read_bytes(),
+    "test_bug": b"=== ERRORS ===\n___ ERROR at setup of test_x ___\nE   fixture 'shop' not found\n=== 1 error ===\n",
+    "infrastructure": (FIXTURES / "documented/gitlab-oom.log").read_bytes(),
+    "dependency": (FIXTURES / "real/apt.log").read_bytes(),
+    "configuration": (FIXTURES / "real/docker-copy.log").read_bytes(),
+}
+
+
+@pytest.mark.parametrize("category", EXITS)
+def test_every_category_has_its_exit_code(tmp_path: Path, category: str) -> None:
+    (tmp_path / "ci.log").write_bytes(EXITS[category])
+    (tmp_path / "green.log").write_text("==== 9 passed in 0.1s ====\n")
+    earlier = ("--previous", "green.log") if category == "regression" else ()
+    code, out, err = triage(tmp_path, "--no-model", "ci.log", "--format", "json", *earlier)
+    assert (json.loads(out)["category"], code, err) == (category, exit_codes.OF_VERDICT[category], "")
+
+
+def test_the_documented_exit_codes_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| (\d+) \| (?:`(\w+)` )?\|", (DOCS / "triage.md").read_text("utf-8"), re.MULTILINE)
+    documented = {category: int(code) for code, category in rows if category}
+    assert documented == exit_codes.OF_VERDICT
+    assert set(documented) == set(EXITS) == {one.value for one in Category}
+    assert {int(code) for code, category in rows if not category} == {
+        exit_codes.FAILED,
+        exit_codes.USAGE,
+        exit_codes.INTERRUPTED,
+    }
+    assert len(set(documented.values()) | {exit_codes.FAILED, exit_codes.USAGE, exit_codes.INTERRUPTED}) == len(rows)
 
 
 def test_nothing_found_is_no_error(tmp_path: Path) -> None:
