@@ -1,6 +1,7 @@
 """`qwright batch`: rows in, predictions out."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ from cli.printing import printable
 from cli.settled import settled
 from jobs.batch.errors import BatchError
 from jobs.batch.inputs.source import Source, load
+from jobs.batch.instance import first_error
 from jobs.batch.memory import room_in_memory
 from jobs.batch.progress import Progress
 from jobs.batch.rows import GradedInstance, Instance, Loaded
@@ -34,6 +36,7 @@ from sandboxes.protocol import Limits
 from serving.priority import takes_priority
 from serving.view import ServerView
 
+_logger = logging.getLogger(__name__)
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -86,6 +89,7 @@ async def _run(
     config = settled(vars(options), None).values
     limits = Limits(memory_bytes=int(config.memory_gb * 1024**3), cpus=config.cpus)
     view = ServerView(settings.endpoint.base_url, settings.endpoint.api_key)
+    faults: list[str] = []
     batches = {name: Batch(chosen, out, settings.endpoint.model) for name, out in plan.folders.items()}
     todo = [instance for batch in batches.values() for instance in batch.to_do()]
     of = len(chosen) * len(batches)
@@ -101,7 +105,7 @@ async def _run(
         end = Conclusion(plan, chosen, settings.endpoint.model, machines.places, limits, room, _graders(room.most), say)
         arms = [Arm(name, it, machines.engine(plan.settings(name, settings))) for name, it in batches.items()]
         async with progress_over(options.progress, len(todo), view, say, options.events) as progress:
-            interrupted = await _until_signal(_all(arms, room, progress, end, graded))
+            interrupted = await _until_signal(run_and_conclude(arms, room, progress, end, graded, faults))
     await view.close()
     where = end.report(loaded.problems)
     if interrupted:
@@ -111,7 +115,7 @@ async def _run(
     say(f"{of - left} of {of} instances finished; see {where}.")
     for sentence in not_finished(batches.values()):
         say(sentence)
-    return exit_codes.FAILED if left or loaded.problems else exit_codes.DONE
+    return exit_codes.FAILED if left or faults or loaded.problems else exit_codes.DONE
 
 
 def not_finished(batches: Iterable[Batch]) -> Iterator[str]:
@@ -124,15 +128,34 @@ def not_finished(batches: Iterable[Batch]) -> Iterator[str]:
         yield f"{ends['crashed']} crashed by a fault of qwright's own (tracebacks: ID/crash.txt); {again}."
 
 
-async def _all(
-    arms: Sequence[Arm], room: Room, progress: Progress, end: Conclusion, graded: Callable[[], list[GradedInstance]]
+async def run_and_conclude(
+    arms: Sequence[Arm],
+    room: Room,
+    progress: Progress,
+    end: Conclusion,
+    graded: Callable[[], list[GradedInstance]],
+    faults: list[str],
 ) -> None:
-    """The runs, the choice among attempts, the grading: until then nothing reads the rows' tests."""
-    await run_arms(arms, room, progress)
+    """The runs, the choice among attempts, the grading: until then nothing reads the rows' tests.
+
+    A fault of ours at some instances ends no other and nothing that follows; it is told, and added to `faults`.
+    """
+
+    async def through(what: str, work: Coroutine[object, object, None]) -> None:
+        try:
+            await work
+        except ExceptionGroup as group:
+            _logger.exception("%s", what)
+            first = first_error(group)
+            sentence = f"{what}: {len(group.exceptions)} instances met an error ({type(first).__name__}: {first}). "
+            faults.append(f"{sentence}The others went on; the traceback is in the log file.")
+            end.say(faults[-1])
+
+    await through("The runs", run_arms(arms, room, progress))
     if end.plan.kind == "attempts":
-        await end.choose()
+        await through("The choice among attempts", end.choose())
     if rows := graded():
-        await end.grade(rows)
+        await through("The grading", end.grade(rows))
 
 
 async def _until_signal(work: Coroutine[object, object, None]) -> bool:

@@ -1,6 +1,7 @@
 """From the folders of several attempts to one prediction for each instance."""
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ from jobs.batch.rows import Instance
 from jobs.batch.statistics import pass_at
 from jobs.batch.store import InstanceFolder, is_finished, replace_file
 from jobs.batch.workers import Room, run_all
+
+_logger = logging.getLogger(__name__)
 
 
 async def select_all(
@@ -49,7 +52,12 @@ async def select_all(
         chosen[instance.instance_id] = choice
         say(f"{instance.instance_id}: {choice.attempt or 'none'} ({choice.reason})")
 
-    await run_all(instances, one, room)
+    try:
+        await run_all(instances, one, room)
+    except ExceptionGroup as group:
+        # The choices of all others stand.
+        _logger.exception("%d instances were not chosen for", len(group.exceptions))
+        say(f"{len(group.exceptions)} instances met an error of qwright's own when their attempts were compared.")
     return [chosen[it.instance_id] for it in instances if it.instance_id in chosen]
 
 
