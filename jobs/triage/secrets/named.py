@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from jobs.triage.secrets.spans import Span, removed_at
+from jobs.triage.secrets.spans import REMOVED, Span, removed_at
 
 _WORDS = (
     r"passw(?:or)?d|passwd|passphrase|secret|token|api[_-]?key|(?:access|account|private|signing|encryption|master"
@@ -21,7 +21,8 @@ _TYPE = r"(?:\s{0,4}:\s{0,4}(?:Optional\[)?&?[sS]tr(?:ing)?\]?(?:\s?\|\s?None)?(
 _OPENING = r"(?:[|>][+-]?\d?\s{1,40}|[\[({]\s{0,4}(?:\w{1,20}\s{0,4}[:=]\s{0,4})?)?"
 _NAMED = re.compile(
     rf"(?:{_WORDS})(?P<tail>[\w.-]{{0,64}})(?:\\{{1,4}}|\])?['\"`]?{_TYPE}"
-    rf"(?P<sign>\s{{0,20}}(?:=>|:=|=(?!=)|:(?![:=]))\s{{0,40}}){_OPENING}(?P<value>{_VALUE})",
+    rf"(?P<sign>\s{{0,20}}(?:=>|:=|=(?!=)|:(?![:=]))\s{{0,40}})(?!{REMOVED.pattern}){_OPENING}"
+    rf"(?P<value>{_VALUE})",
     re.IGNORECASE,
 )
 _FLAG = re.compile(
