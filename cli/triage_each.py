@@ -1,15 +1,14 @@
 """`qwright triage --each`: a folder of cases or a backlog of issues."""
 
 import asyncio
-import json
 from argparse import Namespace
 from pathlib import Path
 
 from cli import exit_codes
 from cli.errors import UsageError
 from cli.lock import session_lock
-from cli.triage_inquiry import Inquirer, say, until_signal
-from cli.version import VERSION
+from cli.triage_inquiry import Inquirer, config_of, say, until_signal
+from cli.triage_setup import setup_of
 from jobs.batch.engine import machine_room
 from jobs.batch.memory import room_in_memory
 from jobs.batch.workers import ByLoad, Fixed, Room
@@ -20,20 +19,6 @@ from jobs.triage.findings import Findings
 from jobs.triage.judge import verdict_of
 from jobs.triage.places import Places
 from jobs.triage.verdict import Verdict
-
-_DECIDING = (
-    "repo",
-    "owners",
-    "no_model",
-    "shown_by",
-    "runs",
-    "good",
-    "fix",
-    "image",
-    "model",
-    "max_seconds",
-    "max_tokens",
-)
 
 
 def execute(options: Namespace, repo: Path | None, *, runs: bool) -> int:
@@ -47,7 +32,7 @@ def execute(options: Namespace, repo: Path | None, *, runs: bool) -> int:
     except OSError as error:
         raise UsageError(f"--each {options.each} cannot be read: {error.strerror}.") from error
     options.out.mkdir(parents=True, exist_ok=True)
-    setup = json.dumps([VERSION, {name: vars(options).get(name) for name in _DECIDING}], default=str)
+    setup = setup_of(options, config_of(options) if runs else None)
     with session_lock(options.out):
         backlog = Backlog(cases, options.out, setup, say)
         left = asyncio.run(until_signal(_run(options, backlog, repo, runs=runs)))

@@ -1,7 +1,10 @@
 """`qwright triage` as its user meets it."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from agent.pages import DOCS
 from cli import exit_codes
 from jobs.triage.verdict import Category
-from tests.cli.programs import qwright
+from tests.cli.programs import argv, environment, qwright
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "triage"
 LOG = FIXTURES / "real" / "pytest-long.log"
@@ -143,3 +146,30 @@ def test_each_of_a_folder(tmp_path: Path) -> None:
     assert "2 of 2 cases are done already." in err
     assert triage(tmp_path, "--no-model", "--each", "cases")[0] == 2
     assert triage(tmp_path, "--no-model", "--each", "none", "--out", "out")[0] == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+def test_each_goes_on_after_kill_9(tmp_path: Path) -> None:
+    cases = tmp_path / "cases"
+    cases.mkdir()
+    for name in "abce":
+        (cases / f"{name}.log").write_bytes(LOG.read_bytes())
+    # The call waits for somebody to write into the pipe, and is killed there.
+    os.mkfifo(cases / "d.log")
+    command = argv("triage", "--no-model", "--each", "cases", "--out", "out")
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stderr=subprocess.PIPE, text=True) as call:
+        assert call.stderr
+        assert any(line.startswith("qwright: c is done") for line in call.stderr)
+        call.kill()
+    kept = {name: (tmp_path / "out" / name / "case.json").stat() for name in "abc"}
+    (cases / "d.log").unlink()
+    (cases / "d.log").write_bytes(LOG.read_bytes())
+    code, _, err = triage(tmp_path, "--no-model", "--each", "cases", "--out", "out")
+    assert code == 0
+    assert "3 of 5 cases are done already." in err
+    assert "5 of 5 cases have a verdict" in err
+    for name, before in kept.items():
+        assert (tmp_path / "out" / name / "case.json").stat().st_ino == before.st_ino, name
+    verdict = json.loads((tmp_path / "out/e/verdict.json").read_text())
+    assert verdict["duplicates"] == ["a", "b", "c", "d"]
+    assert "Says the same: `a`, `b`, `c`, `d`" in (tmp_path / "out/e/verdict.md").read_text()

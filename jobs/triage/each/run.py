@@ -93,16 +93,18 @@ class Backlog:
 
     def _name_duplicates(self) -> None:
         """Each case is a duplicate of earlier ones; the first of them is nobody's."""
-        similar = Similar()
+        records = {case.name: found for case in self.cases if (found := done(self.out / case.name))}
+        similar = Similar({name: found.document for name, found in records.items()})
+        order = {name: number for number, name in enumerate(records)}
         rows: list[str] = []
         for case in self.cases:
             folder = self.out / case.name
-            found, verdict = done(folder), verdict_in(folder)
-            if found is None or verdict is None:
+            verdict = verdict_in(folder) if case.name in records else None
+            if verdict is None:
                 rows.append(f"| {code(case.name)} | | no verdict | |")
                 continue
-            similar.add(case.name, found.document)
-            alike = [name for name, _ in similar.like(case.name)][:_MOST_DUPLICATES]
+            mine = order[case.name]
+            alike = [name for name, _ in similar.like(case.name) if order[name] < mine][:_MOST_DUPLICATES]
             if alike != verdict.duplicates:
                 verdict = verdict.model_copy(update={"duplicates": alike})
                 replace_file(folder / "verdict.json", verdict.model_dump_json(indent=2).encode() + b"\n")

@@ -36,6 +36,8 @@ def markdown(verdict: Verdict) -> str:
         rows += ["<details><summary>Evidence</summary>", "", *_block(verdict), "", "</details>", ""]
     if len(verdict.causes) > 1:
         rows += ["Causes:", *(f"- {one.count:,} × {inline(one.message)}" for one in verdict.causes), ""]
+    if verdict.duplicates:
+        rows.append(f"Says the same: {', '.join(code(name) for name in verdict.duplicates)}  ")
     if verdict.labels:
         rows.append(f"Labels: {', '.join(code(label) for label in verdict.labels)}  ")
     if verdict.owner:
