@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.json_types import JsonObject, as_object
@@ -18,18 +18,19 @@ from cli.parser import build_parser
 from jobs.batch.inputs.source import Source
 from serving.probe import ServedModel, ServerInfo
 
+PARSER = build_parser()
 SERVED = ServedModel("qwen3.5", 65536, "Qwen/Qwen3.5-27B")
 
 
 def meant(arguments: list[str], environment: dict[str, str]) -> tuple[Plan, JsonObject]:
     """What a command line comes to: the plan of its runs, and the setup that is recorded of it."""
-    options = build_parser().parse_args(arguments)
+    options = PARSER.parse_args(arguments)
     config = resolve(vars(options), None, environment).values
-    settings = settings_of(config, ServerInfo(config.base_url, (SERVED,), "0.32.0"))
+    engine = settings_of(config, ServerInfo(config.base_url, (SERVED,), "0.32.0"))
     source = Source(options.rows, options.repo, config.image or "default:1")
     # The engine is not asked for its version here.
     options.engine = "ray"
-    return plan_of(options), setup_of(config, settings, options, source, SERVED)
+    return plan_of(options), setup_of(config, engine, options, source, SERVED)
 
 
 NUMBERS = {
@@ -66,6 +67,7 @@ VARIABLES = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=50)
 @given(st.fixed_dictionaries({}, optional=NUMBERS), RUNS, st.booleans(), VARIABLES)
 def test_the_rebuilt_command_means_the_same(
     given_options: dict[str, object], runs: tuple[str, ...], no_agents_md: bool, environment: dict[str, str]

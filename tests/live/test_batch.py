@@ -1,4 +1,4 @@
-"""`qwright batch` on a real vLLM and a real engine: policies compared, attempts chosen among, a person let go first."""
+"""`qwright batch` on a real vLLM and a real engine: policies compared, attempts chosen among."""
 
 import json
 import os
