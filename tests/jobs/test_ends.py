@@ -69,3 +69,9 @@ async def test_a_run_that_is_stopped_is_no_limit(rig: Rig) -> None:
         await running
     assert only(rig.batch()).exit_status == "running"
     assert rig.predictions() == {}
+
+
+async def test_the_seed_that_was_sent_is_recorded(rig: Rig) -> None:
+    settings = replace(SETTINGS, endpoint=replace(SETTINGS.endpoint, seed=41))
+    await rig.run(rig.batch(), fixing, settings=settings)
+    assert only(rig.batch()).seed == 41
