@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check bench docs pictures harbor clean
+.PHONY: setup demo test check bench docs pictures agreement harbor clean
 
 setup: $(STAMP)
 
@@ -47,6 +47,10 @@ docs: setup
 
 pictures: setup
 	$(BIN)/python -m tests.tui.readme_pictures
+
+# Our grader beside an independent one: INSTANCES is a folder with rows.jsonl, built images and a program `grade`.
+agreement: setup
+	QWRIGHT_TEST_INSTANCES=$(abspath $(INSTANCES)) $(BIN)/python -m pytest tests/jobs/test_agreement.py -q -s
 
 # The adapter on harbor itself, which needs Python 3.12: a virtual environment of its own, about 100 packages.
 harbor: setup

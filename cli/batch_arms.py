@@ -19,6 +19,7 @@ from jobs.batch.place import Opener
 from jobs.batch.reports.facts import Run, read_run, setup_in
 from jobs.batch.rows import GradedInstance, Instance
 from jobs.batch.setup import record_images
+from jobs.batch.stock import Stock
 from jobs.batch.workers import Room
 from sandboxes.protocol import Limits
 
@@ -87,6 +88,7 @@ class Conclusion:
     instances: Sequence[Instance]
     model: str
     places: Opener
+    stock: Stock
     limits: Limits
     room: Room
     workers: int
@@ -101,10 +103,12 @@ class Conclusion:
 
     async def grade(self, graded: Sequence[GradedInstance]) -> None:
         """Grade the predictions of every run, and those that were chosen."""
-        folders = list(self.plan.folders.values())
-        for folder in [*folders, *([self.plan.out] if self.plan.kind == "attempts" else [])]:
+        folders = [*self.plan.folders.values(), *([self.plan.out] if self.plan.kind == "attempts" else [])]
+        for _ in folders:
+            self.stock.expect(row.container_image for row in graded)
+        for folder in folders:
             self.say(f"Grading {folder}.")
-            await grade_folder(folder, graded, self.limits, GRADING_S, self.workers, self.say)
+            await grade_folder(folder, graded, self.limits, GRADING_S, self.workers, self.say, self.stock)
 
     def report(self, problems: Sequence[str]) -> str:
         """Write the reports of all runs, and of all together; returns where to look first."""

@@ -3,11 +3,10 @@
 import asyncio
 import logging
 import os
-import signal
 import sys
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from agent.settings import Settings
@@ -21,6 +20,7 @@ from cli.launching import look_at, settings_of
 from cli.lock import session_lock
 from cli.printing import printable
 from cli.settled import settled
+from cli.until_signal import until_signal
 from jobs.batch.errors import BatchError
 from jobs.batch.inputs.source import Source, load
 from jobs.batch.instance import first_error
@@ -37,7 +37,6 @@ from serving.priority import takes_priority
 from serving.view import ServerView
 
 _logger = logging.getLogger(__name__)
-_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def execute(options: Namespace) -> int:
@@ -102,10 +101,11 @@ async def _run(
         memory = room_in_memory if options.engine == "local" else _unknown
         auto = ByLoad(view.snapshot, machines.most, memory=memory)
         room: Room = auto if options.workers == "auto" else Fixed(options.workers)
-        end = Conclusion(plan, chosen, settings.endpoint.model, machines.places, limits, room, _graders(room.most), say)
+        places, stock, graders = machines.places, machines.stock, _graders(room.most)
+        end = Conclusion(plan, chosen, settings.endpoint.model, places, stock, limits, room, graders, say)
         arms = [Arm(name, it, machines.engine(plan.settings(name, settings))) for name, it in batches.items()]
         async with progress_over(options.progress, len(todo), view, say, options.events) as progress:
-            interrupted = await _until_signal(run_and_conclude(arms, room, progress, end, graded, faults))
+            interrupted = await until_signal(run_and_conclude(arms, room, progress, end, graded, faults))
     await view.close()
     where = end.report(loaded.problems)
     if interrupted:
@@ -156,22 +156,6 @@ async def run_and_conclude(
         await through("The choice among attempts", end.choose())
     if rows := graded():
         await through("The grading", end.grade(rows))
-
-
-async def _until_signal(work: Coroutine[object, object, None]) -> bool:
-    """Run; True when a signal ended it. The containers are gone then, the sessions stay."""
-    loop = asyncio.get_running_loop()
-    running = asyncio.ensure_future(work)
-    for number in _ENDING_SIGNALS:
-        loop.add_signal_handler(number, running.cancel)
-    try:
-        await running
-    except asyncio.CancelledError:
-        return True
-    finally:
-        for number in _ENDING_SIGNALS:
-            loop.remove_signal_handler(number)
-    return False
 
 
 def _graders(most: int) -> int:

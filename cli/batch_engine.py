@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.settings import Settings
-from cli.batch_images import open_stock, reap_left, rules_of
+from cli.batch_images import look_at_disk, reap_left, rules_of, stock_of
 from cli.errors import UsageError
 from cli.paths import state_dir
 from cli.pulse import watched_client
@@ -85,12 +85,13 @@ def recipe_of(options: Namespace, settings: Settings, limits: Limits) -> Recipe:
 @dataclass(frozen=True, slots=True)
 class Machines:
     """What runs instances: engines by the settings of a run, how many instances at once there is room for, and places
-    on this machine for what follows the runs.
+    and images on this machine for what follows the runs.
     """
 
     engine: Callable[[Settings], Engine]
     most: int
     places: Opener
+    stock: Stock
 
 
 @asynccontextmanager
@@ -110,10 +111,14 @@ async def open_machines(
     most = machine_room()
     if options.engine == "local":
         at_once = options.workers if isinstance(options.workers, int) else most
-        async with open_stock(options, todo, at_once, say) as stock:
+        async with stock_of(options.out, recipe.rules, (it.container_image for it in todo)) as stock:
+            await look_at_disk(stock, at_once, say)
             await reap_left(todo, statuses)
-            ways = recipe.on(view, stock)
-            yield Machines(lambda own: LocalEngine(replace(recipe, settings=own).on(view, stock)), most, ways.places)
+
+            def here(own: Settings) -> Engine:
+                return LocalEngine(replace(recipe, settings=own).on(view, stock))
+
+            yield Machines(here, most, DockerPlaces(recipe.limits, stock), stock)
         return
     from jobs.batch.ray_engine import open_ray_engine
 
@@ -121,12 +126,15 @@ async def open_machines(
         raise UsageError(
             f"The nodes of a cluster do not have {local}; name the repository by a URL that they can clone."
         )
-    if here := loopback(recipe.settings.endpoint.base_url):
-        say(f"The model server's address {here} means each node itself; name one that all nodes reach, if it does not.")
+    if own := loopback(recipe.settings.endpoint.base_url):
+        say(f"The model server's address {own} means each node itself; name one that all nodes reach, if it does not.")
     address = options.ray_address or os.environ.get("RAY_ADDRESS") or "auto"
-    async with open_ray_engine(address, recipe, options.ray_cpus, options.retries, say) as engine:
-        places = DockerPlaces(recipe.limits)
-        yield Machines(lambda own: engine.sharing(replace(recipe, settings=own)), engine.most, places)
+    async with (
+        open_ray_engine(address, recipe, options.ray_cpus, options.retries, say) as engine,
+        stock_of(options.out, recipe.rules) as stock,
+    ):
+        places = DockerPlaces(recipe.limits, stock)
+        yield Machines(lambda own: engine.sharing(replace(recipe, settings=own)), engine.most, places, stock)
 
 
 def loopback(base_url: str) -> str:

@@ -2,8 +2,9 @@
 
 from argparse import Namespace
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from cli import exit_codes
 from cli.errors import CommandError
@@ -23,29 +24,31 @@ def rules_of(options: Namespace) -> StockRules:
 
 
 @asynccontextmanager
-async def open_stock(
-    options: Namespace, instances: Sequence[Instance], at_once: int, say: Callable[[str], None]
-) -> AsyncGenerator[Stock]:
-    """The images of these instances on this machine's engine; raises `CommandError` (4) without engine or room."""
+async def stock_of(out: Path, rules: StockRules, images: Iterable[str] = ()) -> AsyncGenerator[Stock]:
+    """The images on this machine for a run into `out`, tidied up at the end. The engine is asked only when needed."""
     from sandboxes.container.images import EngineImages
 
-    host, rules = EngineImages(), rules_of(options)
-    stock = Stock(host, options.out / "images.json", rules, Counter(it.container_image for it in instances))
+    host = EngineImages()
+    stock = Stock(host, out / "images.json", rules, Counter(images))
     try:
-        try:
-            space = space_for(len(await stock.missing()), at_once, await host.free_bytes(), rules)
-        except SandboxError as error:
-            raise CommandError(str(error), exit_codes.SANDBOX) from error
-        if space is not None and space.refused:
-            raise CommandError(space.sentence, exit_codes.SANDBOX)
-        if space is not None:
-            say(space.sentence)
         try:
             yield stock
         finally:
             await stock.close()
     finally:
         await host.close()
+
+
+async def look_at_disk(stock: Stock, at_once: int, say: Callable[[str], None]) -> None:
+    """Say what will be pulled, and whether there is room; raises `CommandError` (4) without engine or room."""
+    try:
+        space = space_for(len(await stock.missing()), at_once, await stock.host.free_bytes(), stock.rules)
+    except SandboxError as error:
+        raise CommandError(str(error), exit_codes.SANDBOX) from error
+    if space is not None and space.refused:
+        raise CommandError(space.sentence, exit_codes.SANDBOX)
+    if space is not None:
+        say(space.sentence)
 
 
 async def reap_left(instances: Sequence[Instance], statuses: Sequence[Status]) -> None:

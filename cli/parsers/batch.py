@@ -115,6 +115,11 @@ def image_options(parser: argparse.ArgumentParser) -> None:
     """What becomes of the images."""
     images = parser.add_argument_group("images")
     images.add_argument("--image", help="of plain issues: the container's image (default: the one of `qwright run`)")
+    stock_options(images)
+
+
+def stock_options(images: "argparse._ArgumentGroup") -> None:  # pyright: ignore[reportPrivateUsage] -- argparse names groups so
+    """What may be pulled, and what becomes of it."""
     images.add_argument(
         "--disk-budget", type=memory, metavar="SIZE", help="what images pulled by this run may take at once, as in 50GB"
     )

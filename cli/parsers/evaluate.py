@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cli.parsers.batch import stock_options
 from cli.parsers.common import Commands
 from cli.parsers.quantities import memory
 
@@ -29,3 +30,4 @@ def add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--memory", dest="memory_gb", type=memory, default=8.0, metavar="SIZE", help="of one container"
     )
+    stock_options(evaluate.add_argument_group("images"))

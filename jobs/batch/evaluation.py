@@ -1,15 +1,17 @@
 """All patches of a file on trial, and the report in the official harness's schema, version 2."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent.json_types import JsonObject, JsonValue
+from jobs.batch.place import Images
 from jobs.batch.predictions import load_predictions
 from jobs.batch.rows import GradedInstance
 from jobs.batch.store import replace_file
-from jobs.batch.trial import Result, key_of, known_result, try_patch
+from jobs.batch.trial import Result, key_of, known_result, try_patch, user_of
 from jobs.batch.workers import Fixed, run_all
 from sandboxes.protocol import Limits
 
@@ -18,7 +20,10 @@ EVALUATION = "evaluation"
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`empty_runs`: whether empty patches are run, as a check of the rows, or only counted."""
+    """`empty_runs`: whether empty patches are run, as a check of the rows, or only counted.
+
+    Without `images` an image that is not here is pulled when a container starts, and stays.
+    """
 
     rows: Sequence[GradedInstance]
     patches: Mapping[str, str]
@@ -28,6 +33,12 @@ class Evaluation:
     workers: int
     say: Callable[[str], None]
     empty_runs: bool = False
+    images: Images | None = None
+
+    def to_run(self) -> list[GradedInstance]:
+        """The rows that need a container: with a patch, and no result yet."""
+        given = [row for row in self.rows if row.instance_id in self.patches]
+        return [row for row in given if self._known(row) is None]
 
     async def run(self) -> list[Result]:
         """Grade what has a patch and no result yet; results in the order of the rows."""
@@ -43,14 +54,25 @@ class Evaluation:
         await run_all(given, one, Fixed(self.workers))
         return [results[row.instance_id] for row in given]
 
+    def _known(self, row: GradedInstance) -> Result | None:
+        """The result that needs no container, None when there is none."""
+        patch = self.patches[row.instance_id]
+        key = key_of(row, patch)
+        if not patch.strip() and not self.empty_runs:
+            return Result(instance_id=row.instance_id, key=key, verdict="empty_patch")
+        return known_result(self.out / row.instance_id, key)
+
     async def _result(self, row: GradedInstance) -> Result:
         patch, folder = self.patches[row.instance_id], self.out / row.instance_id
-        if not patch.strip() and not self.empty_runs:
-            return Result(instance_id=row.instance_id, key=key_of(row, patch), verdict="empty_patch")
-        known = known_result(folder, key_of(row, patch))
-        result = known or await try_patch(row, patch, folder, self.limits, self.timeout_s)
-        report = json.dumps({row.instance_id: instance_report(result, patch)}, indent=1)
-        replace_file(folder / "report.json", report.encode() + b"\n")
+        try:
+            result = self._known(row)
+            result = result or await try_patch(row, patch, folder, self.limits, self.timeout_s, self.images)
+        finally:
+            if self.images is not None:
+                await asyncio.shield(self.images.done(row.container_image, user_of(row)))
+        if result.verdict != "empty_patch":
+            report = json.dumps({row.instance_id: instance_report(result, patch)}, indent=1)
+            replace_file(folder / "report.json", report.encode() + b"\n")
         return result
 
 
@@ -61,12 +83,14 @@ async def grade_folder(
     timeout_s: float,
     workers: int,
     say: Callable[[str], None],
+    images: Images | None = None,
 ) -> list[Result]:
     """Grade the predictions of a batch's folder into its `evaluation/`. Raises `BatchError`."""
     predictions = {it.instance_id: it.patch or "" for it in load_predictions(out / "preds.json")}
-    results = await Evaluation(rows, predictions, out / EVALUATION, limits, timeout_s, workers, say).run()
+    folder = out / EVALUATION
+    results = await Evaluation(rows, predictions, folder, limits, timeout_s, workers, say, images=images).run()
     report = run_report(rows, predictions, results)
-    replace_file(out / EVALUATION / "report.json", json.dumps(report, indent=1).encode() + b"\n")
+    replace_file(folder / "report.json", json.dumps(report, indent=1).encode() + b"\n")
     return results
 
 

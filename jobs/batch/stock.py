@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -78,6 +78,10 @@ class Stock:
             self._changed.notify_all()
             if not self.rules.keep and self.pending[image] <= 0 and image in self.idle():
                 await self._remove(image)
+
+    def expect(self, images: Iterable[str]) -> None:
+        """Each of these will be needed once more; without it an image would go after each use, and be pulled anew."""
+        self.pending.update(images)
 
     async def close(self) -> None:
         """Remove what is left of what this batch pulled, unless it is kept."""

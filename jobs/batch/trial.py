@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from jobs.batch.errors import BatchError
 from jobs.batch.grading import Grade, with_exit_code
 from jobs.batch.log_labels import Tier, label_of
-from jobs.batch.place import TESTBED
+from jobs.batch.place import TESTBED, Images
 from jobs.batch.rows import GradedInstance
 from jobs.batch.rules import Rules, rules_for
 from jobs.batch.store import replace_file
@@ -73,11 +73,20 @@ def known_result(folder: Path, key: str) -> Result | None:
     return None if again or result.key != key else result
 
 
-async def try_patch(row: GradedInstance, patch: str, folder: Path, limits: Limits, timeout_s: float) -> Result:
-    """Grade one patch; an empty one is run too. A log parser that is not at hand is the machine's fault."""
+def user_of(row: GradedInstance) -> str:
+    """What a stock of images knows a trial by, which may stand beside a run of the same instance."""
+    return SESSION_PREFIX + row.instance_id
+
+
+async def try_patch(
+    row: GradedInstance, patch: str, folder: Path, limits: Limits, timeout_s: float, images: Images | None = None
+) -> Result:
+    """Grade one patch; an empty one is run too. A log parser or image that is not at hand is the machine's fault."""
     key, name = key_of(row, patch), row.instance_id
     try:
         rules = await asyncio.to_thread(rules_for, row)
+        if images is not None:
+            await images.need(row.container_image, user_of(row))
         applied, log, timed_out = await _run(row, patch, limits, timeout_s)
     except (SandboxError, BatchError) as error:
         _logger.warning("%s could not be graded", name, exc_info=error)
@@ -121,7 +130,7 @@ async def _run(row: GradedInstance, patch: str, limits: Limits, timeout_s: float
     """Whether the patch applied, the log, and whether time ran out."""
     from sandboxes.container.sandbox import DockerSandbox
 
-    spec = SandboxSpec(row.container_image, TESTBED, "none", limits, session_id=SESSION_PREFIX + row.instance_id)
+    spec = SandboxSpec(row.container_image, TESTBED, "none", limits, session_id=user_of(row))
     sandbox = DockerSandbox(spec)
     await sandbox.start()
     try:
