@@ -99,6 +99,8 @@ def _by_mode(
 ) -> tuple[Word, str]:
     """What no rule denies or asks for, outside of plan mode."""
     by_shell = part.kind == "write" and action.tool == "bash"
+    if person and not place.isolated and part.kind == "write" and _is_gits(part):
+        return "ask", "Git on this machine runs what its own files say, without being asked again."
     if said == "allow" and (place.isolated or not by_shell):
         return "allow", ""
     if looks or (mode == "edits" and part.kind == "write" and (place.isolated or not by_shell)):
@@ -113,6 +115,10 @@ def _by_mode(
     if not person or (part.kind == "write" and not by_shell):
         return "allow", ""
     return "ask", "Nothing isolates this command: it would run on this machine as you."
+
+
+def _is_gits(part: Part) -> bool:
+    return any(piece.lower() == ".git" for word in part.literal for piece in word.split("/"))
 
 
 def _unknown(

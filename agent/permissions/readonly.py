@@ -3,6 +3,8 @@
 The list is short on purpose; a command that is not on it is asked for once and can be allowed for good.
 """
 
+from collections.abc import Sequence
+
 from agent.permissions.parts import Part
 
 _LOOKING = {
@@ -58,7 +60,12 @@ def only_looks(part: Part, *, inside: bool) -> bool:
         return len(words) >= 2 and words[0] == "-n" and words[1].rstrip("p").replace(",", "").replace("$", "").isdigit()
     if part.program in ("xxd", "uniq") and len([word for word in words if not word.startswith("-")]) > 1:
         return False
-    return part.program in _LOOKING or part.program in ("find", "sort") or (len(words) == 1 and words[0] in _VERSIONS)
+    return part.program in _LOOKING or part.program in ("find", "sort") or _tells_version(words, inside=inside)
+
+
+def _tells_version(words: Sequence[str], *, inside: bool) -> bool:
+    # Where nothing isolates, a program of the tree (an environment's pip) may be what an edit has made of it.
+    return not inside and len(words) == 1 and words[0] in _VERSIONS
 
 
 def _outside(word: str) -> bool:

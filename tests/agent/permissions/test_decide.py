@@ -195,3 +195,23 @@ def test_modes_go_round_and_plan_mode_knows_the_way_back() -> None:
     permissions.change("plan")
     permissions.change("plan")
     assert permissions.before_plan == "edits"
+
+
+@pytest.mark.parametrize(
+    "path", [".git/config", ".git/hooks/post-checkout", "sub/.git/config", "sub/.GIT/config", ".git"]
+)
+@pytest.mark.parametrize("mode", ["ask", "edits", "auto"])
+def test_on_this_machine_an_edit_of_gits_own_files_is_asked(path: str, mode: Mode) -> None:
+    """Git runs what its configuration and hooks say, and looking at its status is never asked."""
+    allowed = rule_of("allow", "edit: **")
+    assert bash("git status", mode, place=HERE).word == "allow"
+    for rules in ((), (allowed,)):
+        assert edit(f"{HERE.workdir}/{path}", mode, *rules, place=HERE).word == "ask"
+    assert edit(f"{HERE.workdir}/src/git.py", mode, allowed, place=HERE).word == "allow"
+    assert edit(f"/workspace/{path}", "auto", place=BOX).word == "allow"
+
+
+def test_on_this_machine_a_program_that_tells_its_version_is_a_program() -> None:
+    """It may be one of the tree, which an edit has changed."""
+    assert bash("pip --version", "auto", place=HERE).word == "ask"
+    assert bash("pip --version", "ask", place=BOX).word == "allow"
