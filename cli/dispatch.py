@@ -10,13 +10,12 @@ from typing import Protocol, cast
 
 from cli import exit_codes
 from cli.errors import CommandError
+from cli.first_word import mistake, with_command
 from cli.logfile import log_to_file
 from cli.parser import build_parser
-from cli.parsers.batch_views import VIEWS
 from cli.paths import state_dir
 
 _logger = logging.getLogger(__name__)
-_OWN_OPTIONS = ("-h", "--help", "-V", "--version")
 
 
 class _Command(Protocol):
@@ -32,13 +31,18 @@ def dispatch(arguments: Sequence[str], before: Callable[[], object] = lambda: No
     """
     parser = build_parser()
     arguments, handed_on = _handed_on(arguments)
-    options, rest = parser.parse_known_args(_with_command(arguments))
+    known = cast("Sequence[str]", parser.get_default("commands"))
+    if mistaken := mistake(arguments, known):
+        _say(mistaken)
+        return exit_codes.USAGE
+    arguments = with_command(arguments, known)
+    options, rest = parser.parse_known_args(arguments)
     options.handed_on = handed_on
     if len(rest) == 1 and not rest[0].startswith("-") and getattr(options, "task", "") is None:
         # argparse settles an optional argument too early when flags stand before it.
         options.task, rest = rest[0], []
     if rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        parser.error(f"unrecognized arguments: {' '.join(rest)}; `qwright {arguments[0]} --help` has what there is")
     module: str | None = getattr(options, "module", None)
     if module is None:
         parser.print_help()
@@ -64,18 +68,6 @@ def dispatch(arguments: Sequence[str], before: Callable[[], object] = lambda: No
         _logger.exception("crash")
         _say(f"An error of qwright's own ({type(crash).__name__}: {crash}). The traceback is in {path}.")
         return exit_codes.FAILED
-
-
-def _with_command(arguments: Sequence[str]) -> Sequence[str]:
-    """Options without a command are those of the app, and nothing at all means the app where there is a terminal.
-
-    Two words that are one command become one.
-    """
-    if arguments[:1] == ["batch"] and len(arguments) > 1 and arguments[1] in VIEWS:
-        return [f"batch-{arguments[1]}", *arguments[2:]]
-    if not arguments:
-        return ["pair"] if sys.stdin.isatty() and sys.stdout.isatty() else arguments
-    return ["pair", *arguments] if arguments[0].startswith("-") and arguments[0] not in _OWN_OPTIONS else arguments
 
 
 def _handed_on(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -22,6 +22,7 @@ from cli.version import VERSION
 _EXAMPLES = """\
 examples:
   qwright                                       open the terminal app in this repository
+  qwright "why does test_dates fail?"           and ask this first
   qwright demo                                  see a real bug fixed, no server needed
   qwright run "make the failing test pass"      work on a copy of this repository, show the patch
   qwright run --apply --task-file issue.md      and apply it here
@@ -60,4 +61,5 @@ def build_parser() -> argparse.ArgumentParser:
     )
     for add in adders:
         add(commands)
+    parser.set_defaults(commands=tuple(commands.choices))
     return parser

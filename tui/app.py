@@ -57,8 +57,15 @@ class QwrightApp(SessionApp):
         ),
     ]
 
-    def __init__(self, host: AppHost, clock: Callable[[], float] = time.monotonic, look: Look | None = None) -> None:
+    def __init__(
+        self,
+        host: AppHost,
+        clock: Callable[[], float] = time.monotonic,
+        look: Look | None = None,
+        request: str = "",
+    ) -> None:
         super().__init__(host, clock)
+        self._first = request
         self.look = look or Look()
         use(self, self.look.theme, self.look.light)
         self.title = host.title
@@ -107,6 +114,8 @@ class QwrightApp(SessionApp):
         gc.enable()
         self.prompt.load_history()
         self._show_events()
+        if self._first:
+            self.submit(self._first)
         self._work()
 
     @work(exclusive=True, group="show")
@@ -127,6 +136,7 @@ class QwrightApp(SessionApp):
         opened = await opened_by(self, self.host.open(self.tell))
         if opened is not None:
             self._opened(opened)
+        self._first = ""
         gc.collect()
         # What is loaded by now stays: scanning it again and again would make typing stutter (Textual #6381).
         gc.freeze()
@@ -243,7 +253,7 @@ class QwrightApp(SessionApp):
             # Nothing runs: a call without a result was cut off, or waits for a person.
             self.tell(TurnEnded("waiting", "", 0))
             self.say("The last request was interrupted: Enter continues it; or ask something else.")
-            if not self.prompt.editor.text:
+            if not self.prompt.editor.text and not self._first:
                 self.prompt.put_back("/continue")
 
     def wear(self, theme: ThemeName) -> None:

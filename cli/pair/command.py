@@ -41,7 +41,7 @@ def execute(options: Namespace) -> int:
 
     title = Path(options.repo).expanduser().resolve().name or options.repo
     host = LaterHost(title, partial(_made, options), partial(_setup, options), Choice(session=session))
-    return QwrightApp(host, look=look).run() or 0
+    return QwrightApp(host, look=look, request=options.task or "").run() or 0
 
 
 def _session(options: Namespace) -> str | None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from cli import exit_codes
@@ -25,7 +26,7 @@ def converse(options: Namespace, session: str) -> int:
     """Read requests until the end of input; `session` is one to go on with, "" for a new one."""
     print(_INTRODUCTION)
     known = {row.session_id for row in all_sessions()}
-    for text in _lines():
+    for text in chain([options.task] if options.task else [], _lines()):
         _wait(command(options, session, text))
         # A request that failed before it was taken in leaves none, and somebody else's are not ours.
         session = session or next((id for id in _begun(options.repo) if id not in known), "")

@@ -7,6 +7,7 @@ def add_pair(commands: Commands) -> None:
     """Add `qwright pair`."""
     pair = commands.add_parser("pair", help="open the terminal app; `qwright` alone does the same")
     pair.set_defaults(module="cli.pair.command")
+    pair.add_argument("task", nargs="?", metavar="REQUEST", help="the first request; it is sent as soon as all is open")
     pair.add_argument("--repo", default=".", metavar="PATH", help="repository or directory to work on (default: here)")
     earlier = pair.add_mutually_exclusive_group()
     earlier.add_argument(

@@ -76,6 +76,14 @@ async def test_a_turn_from_request_to_end() -> None:
         assert "✓ bash ls  0.2 s" in lines
 
 
+async def test_a_request_of_the_command_line_runs_as_soon_as_all_is_open() -> None:
+    host = ScriptedHost([DONE])
+    app = QwrightApp(host, request="look around")
+    async with app.run_test() as pilot:
+        await until(pilot, EndBlock)
+    assert host.requests == ["look around"]
+
+
 async def test_requests_wait_their_turn() -> None:
     host = ScriptedHost([0.3, DONE], [DONE])
     app = QwrightApp(host)

@@ -52,15 +52,13 @@ async def test_each_line_is_a_request_of_one_conversation(tmp_path: Path) -> Non
         return Said(f"Answer {asked.prompt.count('please')}.")
 
     async with HttpServer(CountingVllm(answer, 65_536)) as server:
-        terminal = DumbTerminal(tmp_path, "--base-url", server.url, "--sandbox", "local")
-        await terminal.until("> ")
-        assert "TERM=dumb" in terminal.text
-        terminal.say("one, please\n")
+        terminal = DumbTerminal(tmp_path, "--base-url", server.url, "--sandbox", "local", "zero, please")
         await terminal.until("Answer 1.")
         await terminal.until("\n> ", 2)
-        terminal.say("two, please\n")
+        assert "TERM=dumb" in terminal.text
+        terminal.say("one, please\n")
         await terminal.until("Answer 2.")
-        await terminal.until("\n> ", 3)
+        await terminal.until("\n> ", 4)
         assert await terminal.end() == 0
 
 

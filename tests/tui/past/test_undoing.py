@@ -127,6 +127,16 @@ async def test_an_interrupted_request_goes_on_with_enter() -> None:
     assert host.requests == []
 
 
+async def test_a_request_of_the_command_line_comes_before_an_interrupted_one() -> None:
+    opened = replace(OPENED, history=[TurnStarted("x", "cut off")], unfinished=True)
+    host = ScriptedHost([TurnEnded("done", "Done.", 1)], opened=opened)
+    app = QwrightApp(host, request="something else")
+    async with app.run_test() as pilot:
+        await until(pilot, EndBlock)
+        assert app.prompt.editor.text == ""
+    assert host.requests == ["something else"]
+
+
 async def test_sessions_are_searched_by_all_their_requests_and_taken_up() -> None:
     host = ScriptedHost()
     host.past.others = LINES
