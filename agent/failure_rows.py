@@ -162,8 +162,11 @@ IN_ANSWERS = (
         "code in the answer of a task that nobody watches, and no file changed",
         "code_only_shown",
         "a fence in the answer, the snapshot of the start unchanged",
-        "as above",
-        ("agent/test_session.py::test_code_shown_but_not_written_is_sent_back_when_nobody_watches",),
+        "as above; where the task then ends without a change, it is part of the answer",
+        (
+            "agent/test_session.py::test_code_shown_but_not_written_is_sent_back_when_nobody_watches",
+            "agent/test_session.py::test_an_answer_that_was_sent_back_for_its_code_is_the_answer_where_nothing_had_to_be_done",
+        ),
     ),
     Failure(
         "submit in a task that nobody watches, and no file changed",

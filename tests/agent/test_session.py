@@ -173,6 +173,27 @@ async def test_code_shown_but_not_written_is_sent_back_when_nobody_watches(bench
     assert (await bench.open().run("what would the fix be?")).steps == 3
 
 
+async def test_an_answer_that_was_sent_back_for_its_code_is_the_answer_where_nothing_had_to_be_done(
+    bench: Bench,
+) -> None:
+    bench.settings = replace(bench.settings, expects_changes=True)
+    bench.snapshots = FolderSnapshots(bench.tree)
+    shown = "Call it so:\n```python\nadd(2, 3)\n```"
+    script(bench, says(text=shown), says(call("submit"), text="That was all."), says(call("submit"), text="As said."))
+    outcome = await bench.open().run("how is add called?")
+    assert (outcome.status, outcome.summary) == ("done", f"{shown}\n\nAs said.")
+    script(bench, says(text="It is 42."))
+    assert (await bench.open().run("and what is it?")).summary == "It is 42."
+
+
+async def test_code_that_was_shown_and_then_written_is_no_answer(bench: Bench) -> None:
+    bench.settings = replace(bench.settings, expects_changes=True)
+    bench.snapshots = FolderSnapshots(bench.tree)
+    shown = says(text="Here is the fix:\n```python\nx = 1\n```")
+    script(bench, shown, says(call("bash", command="echo 'x = 1' > x.py")), says(text="Written."))
+    assert (await bench.open().run("fix it")).summary == "Written."
+
+
 async def test_a_call_in_the_text_is_run(bench: Bench) -> None:
     stranded = '<tool_call>\n{"name": "bash", "arguments": {"command": "touch rescued"}}\n</tool_call>'
     script(bench, says(text=stranded), says(text="ok"))
