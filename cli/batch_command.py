@@ -13,7 +13,7 @@ from agent.settings import Settings
 from cli import exit_codes
 from cli.batch_arms import Conclusion, Plan, plan_of
 from cli.batch_engine import open_machines, recipe_of
-from cli.batch_progress import progress_over
+from cli.batch_progress import check_events, progress_over
 from cli.batch_setup import setup_of
 from cli.errors import UsageError
 from cli.launching import look_at, settings_of
@@ -44,6 +44,7 @@ def execute(options: Namespace) -> int:
     config = settled(vars(options), None).values
     # git runs in folders of its own: a relative path would lead it astray.
     options.out = options.out.absolute()
+    check_events(options.events)
     try:
         source = Source(options.rows, options.repo, config.image or DEFAULT_IMAGE)
         loaded = load(source, Instance)

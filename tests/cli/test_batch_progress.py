@@ -12,13 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.batch_live import LiveView, live
-from cli.batch_progress import Form, form_of, progress_over
+from cli.batch_progress import Events, Form, form_of, progress_over
 from cli.batch_table import BatchView, WorkerLine, drawn, load_line
+from cli.dispatch import dispatch
 from jobs.batch.progress import Progress
 from jobs.batch.store import Status
 from serving.metrics import Snapshot
 from serving.view import Look, ServerView
 from tests.fakes.http_server import HttpServer, Reply
+from tests.jobs.places import raw_row
 
 METRICS = b"""\
 vllm:num_requests_running{engine="0"} 3
@@ -201,3 +203,30 @@ def test_a_server_that_tells_nothing() -> None:
     assert load_line(None) == "the server tells nothing of its load"
     assert load_line(Look(Snapshot(0.0, running=1), None)) == "server: 1 running, 0 waiting"
     assert drawn(LiveView().view(), 80, 24)
+
+
+class Full(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_events_that_nobody_can_read_are_no_failure_of_an_instance() -> None:
+    said: list[str] = []
+    events = Events(Full(), said.append)
+    progress = Progress(2, lambda line: None, events.tell)
+    progress.begin("a__b-1")
+    progress.step("a__b-1", 1)
+    progress.end("a__b-1", status("a__b-1"))
+    assert progress.done["submitted"] == 1
+    (sentence,) = said
+    assert "No space left on device" in sentence
+
+
+def test_a_file_of_events_that_cannot_be_written_is_told_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps(raw_row()))
+    nowhere = tmp_path / "none" / "events"
+    assert dispatch(["batch", str(rows), "--out", str(tmp_path / "out"), "--events", str(nowhere)]) == 2
+    assert f"--events: {nowhere} cannot be written (No such file or directory)" in capsys.readouterr().err
