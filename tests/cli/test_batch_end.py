@@ -11,9 +11,11 @@ from jobs.batch.instance import OnStep
 from jobs.batch.progress import Progress
 from jobs.batch.rows import GradedInstance, Instance
 from jobs.batch.run import Arm, Batch
+from jobs.batch.stock import Stock
 from jobs.batch.store import ExitStatus, InstanceFolder, Status
 from jobs.batch.workers import Fixed
 from sandboxes.protocol import Limits
+from tests.fakes.images import FakeImages
 from tests.jobs.places import LocalPlaces, instance
 
 
@@ -51,7 +53,8 @@ async def test_what_cannot_be_recorded_ends_neither_the_others_nor_grading_and_r
     batch = Batch([instance(f"a__b-{number}") for number in range(3)], tmp_path, "q")
     plan = Plan("single", tmp_path, {"": tmp_path})
     places = LocalPlaces(tmp_path, tmp_path)
-    end = Conclusion(plan, batch.instances, "q", places, Limits(), Fixed(2), 1, said.append)
+    stock = Stock(FakeImages({}), tmp_path / "images.json")
+    end = Conclusion(plan, batch.instances, "q", places, stock, Limits(), Fixed(2), 1, said.append)
     asked: list[bool] = []
 
     def graded() -> list[GradedInstance]:
