@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 SCHEMA_VERSION = 1
 LABELS = (
@@ -52,6 +52,12 @@ class Severity(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+def _unique(labels: list[str]) -> list[str]:
+    if len(set(labels)) != len(labels):
+        raise ValueError("a label is there twice")
+    return labels
 
 
 class _Strict(BaseModel):
@@ -117,7 +123,11 @@ class Verdict(_Strict):
     evidence: Annotated[list[Evidence], Field(max_length=50)]
     causes: Annotated[list[Cause], Field(max_length=50)]
     failures: Count
-    labels: Annotated[list[Annotated[str, StringConstraints(max_length=50)]], Field(max_length=20)]
+    labels: Annotated[
+        list[Annotated[str, StringConstraints(max_length=50)]],
+        Field(max_length=20, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_unique),
+    ]
     severity: Severity
     duplicates: Annotated[list[Text], Field(max_length=20)] = []
     owner: Annotated[str, StringConstraints(max_length=300)] | None = None

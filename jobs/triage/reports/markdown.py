@@ -5,6 +5,8 @@ import re
 from jobs.triage.untrusted import one_line, tame
 from jobs.triage.verdict import Repair, Reproduction, Verdict
 
+MOST_COMMENT = 65_000
+"""Characters; GitHub takes 65,536 in a comment, and the posting job may put a line of its own before them."""
 _MOST_PATCH = 300
 _HOW = {
     "bisect": ", found by bisection",
@@ -12,13 +14,37 @@ _HOW = {
     "model": ", as the model thinks",
 }
 _PLAIN = re.compile(r"^[A-Za-z0-9.,;'\"()-]*[A-Za-z0-9][A-Za-z0-9.,;'\"()-]*:?$")
-_LINKED = re.compile(r"\bwww\.|^GH-\d|^(?=[a-z]*\d)[0-9a-f]{7,40}\W*$|\.\w+/", re.IGNORECASE)
+# What GitHub and GitLab make links of: addresses, issues (`GH-1`, a project's own `ABC-1`), ids of commits.
+_LINKED = re.compile(r"\bwww\.|(?<!\w)[a-z]\w{0,40}-\d|(?<!\w)[0-9a-f]{7,64}(?!\w)|\.\w+/", re.IGNORECASE)
 
 
 def markdown(verdict: Verdict) -> str:
-    """The verdict for people (GitHub's and GitLab's Markdown)."""
+    """The verdict for people (GitHub's and GitLab's Markdown), short enough for a comment; what is left out is said."""
     head = f"**{verdict.category.value.replace('_', ' ')}** · {verdict.severity.value} · {verdict.confidence:.0%} sure"
-    rows = ["### CI triage", "", head, "", inline(verdict.summary), "", f"Cause: {inline(verdict.root_cause)}", ""]
+    top = ["### CI triage", "", head, "", inline(verdict.summary), "", f"Cause: {inline(verdict.root_cause)}", ""]
+    details = {"patch": _patch(verdict.patch) if verdict.patch else [], "evidence": _evidence(verdict)}
+    details["causes"] = _causes(verdict)
+    known, notes = _known(verdict), [f"- {inline(note)}" for note in verdict.notes]
+    end = [*_tail(verdict), "", *notes, ""]
+    parts = ["\n".join([*top, *known]), *map("\n".join, details.values()), "\n".join(end)]
+    # What takes most room and is found in the JSON goes first.
+    for number, name in enumerate(details, 1):
+        if sum(map(len, parts)) + len(parts) > MOST_COMMENT and parts[number]:
+            parts[number] = (
+                f"Left out here for its {len(parts[number]):,} characters: the {name}; the verdict (JSON) has it.\n"
+            )
+    text = "\n".join(part for part in parts if part)
+    return text if len(text) <= MOST_COMMENT else _cut(text)
+
+
+def _cut(text: str) -> str:
+    # Without the details there are no fences that a cut could leave open; a line is never cut in its middle.
+    kept = text[: MOST_COMMENT - 200].rpartition("\n")[0]
+    return f"{kept}\n\n[… {len(text) - len(kept):,} characters more in the verdict (JSON)]\n"
+
+
+def _known(verdict: Verdict) -> list[str]:
+    rows: list[str] = []
     if verdict.suspects:
         rows += ["| look at | why |", "|---|---|"]
         for one in verdict.suspects:
@@ -30,21 +56,30 @@ def markdown(verdict: Verdict) -> str:
     if verdict.suspect_commit:
         how = _HOW.get(verdict.suspect_commit_by or "", "")
         rows += [f"Commit: {code(verdict.suspect_commit)}{how}", ""]
-    if verdict.patch:
-        rows += _patch(verdict.patch)
-    if verdict.evidence:
-        rows += ["<details><summary>Evidence</summary>", "", *_block(verdict), "", "</details>", ""]
-    if len(verdict.causes) > 1:
-        rows += ["Causes:", *(f"- {one.count:,} × {inline(one.message)}" for one in verdict.causes), ""]
+    return rows
+
+
+def _evidence(verdict: Verdict) -> list[str]:
+    if not verdict.evidence:
+        return []
+    return ["<details><summary>Evidence</summary>", "", *_block(verdict), "", "</details>", ""]
+
+
+def _causes(verdict: Verdict) -> list[str]:
+    if len(verdict.causes) < 2:
+        return []
+    return ["Causes:", *(f"- {one.count:,} × {inline(one.message)}" for one in verdict.causes), ""]
+
+
+def _tail(verdict: Verdict) -> list[str]:
+    rows: list[str] = []
     if verdict.duplicates:
         rows.append(f"Says the same: {', '.join(code(name) for name in verdict.duplicates)}  ")
     if verdict.labels:
         rows.append(f"Labels: {', '.join(code(label) for label in verdict.labels)}  ")
     if verdict.owner:
         rows.append(f"Owner: {code(verdict.owner)}  ")
-    rows.append(f"Next: {inline(verdict.next_step)}")
-    rows += ["", *(f"- {inline(note)}" for note in verdict.notes), ""]
-    return "\n".join(rows)
+    return [*rows, f"Next: {inline(verdict.next_step)}"]
 
 
 def _counts(run: Reproduction) -> str:

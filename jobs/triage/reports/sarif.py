@@ -23,7 +23,7 @@ def sarif(verdict: Verdict, version: str) -> str:
             "message": {"text": _escaped(f"{verdict.summary} ({suspect.why})" if suspect else verdict.summary)},
             "locations": [_location(suspect.path, suspect.line)] if suspect else [],
             "partialFingerprints": {"qwrightCause/v1": _fingerprint(verdict, suspect.path if suspect else "")},
-            "properties": {"confidence": verdict.confidence, "tags": list(verdict.labels)},
+            "properties": {"confidence": verdict.confidence, "tags": list(dict.fromkeys(verdict.labels))},
         }
         for suspect in suspects
     ]
@@ -47,5 +47,7 @@ def _fingerprint(verdict: Verdict, path: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    # SARIF's plain text knows embedded links, [text](target); a backslash takes the brackets at their word.
-    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    # SARIF's plain text knows embedded links, [text](target): a backslash takes the brackets at their word (3.11.6).
+    # It knows placeholders too, {0}, where a brace is written twice (3.11.5).
+    text = text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    return text.replace("{", "{{").replace("}", "}}")

@@ -87,3 +87,13 @@ def test_junit_is_well_formed(name: str) -> None:
     found = verdict((FIXTURES / name).read_bytes())
     suite = ET.fromstring(junit(found))
     assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure")) == len(found.causes)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("got {0}", "got {{0}}"), ("{a: [1]}", "{{a: \\[1\\]}}"), ("a\\b", "a\\\\b"), ("[x](y)", "\\[x\\](y)")],
+)
+def test_a_message_holds_no_placeholder_and_no_link(text: str, written: str) -> None:
+    found = verdict(b"").model_copy(update={"summary": text})
+    (result,) = json.loads(sarif(found, "1"))["runs"][0]["results"]
+    assert result["message"]["text"] == written
