@@ -16,6 +16,10 @@ _REST = (
     r"(?=\|\w+\|>|/?(?:tool_call|tool_response|think|tools)>|tts_\w+>|"
     r"(?:function|parameter)=|/(?:function|parameter)>)"
 )
+# How our own notes and a person's words in mid-turn begin, which stand where results of tools stand.
+_VOICE = r"(?=harness\]|The user wrote this while you were working\.)"
+_VOICES = re.compile(r"\[(\\*)" + _VOICE, re.IGNORECASE)
+_QUOTED = re.compile(r"\[\\(\\*)" + _VOICE, re.IGNORECASE)
 _PLAIN = re.compile(r"<(\\*)" + _REST)
 _BARE = re.compile("<" + _REST)
 _ESCAPED = re.compile(r"<\\(\\*)" + _REST)
@@ -45,8 +49,17 @@ def defused_value(value: JsonValue) -> JsonValue:
     return value
 
 
+def quoted(text: str) -> str:
+    """Output of a tool that cannot pass for a note of the harness or for words of the user: a backslash behind the
+    bracket with which these begin. `restored` gives back the very text."""
+    return _VOICES.sub(r"[\\\1", text) if "[" in text else text
+
+
 def restored(text: str) -> str:
-    """What the model meant: one backslash fewer before each control token that it wrote in the escaped form."""
+    """What the model meant: one backslash fewer in each control token, and in each beginning of a note, that it wrote
+    in the escaped form."""
+    if "[\\" in text:
+        text = _QUOTED.sub(r"[\1", text)
     return _ESCAPED.sub(r"<\1", text) if "<\\" in text else text
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from langgraph.runtime import Runtime
 
 from agent.context import bounded
+from agent.control_tokens import quoted
 from agent.engine import Engine
 from agent.events import CallStarted
 from agent.failures import Counter
@@ -193,6 +194,7 @@ async def _run_one(engine: Engine, step: int, item: Gated, known: StepCalls) -> 
     if once:
         engine.log.append("call", step, {"call_id": call.id})
     result, duration_s = await engine.toolset.run(item, engine.emit)
+    result = replace(result, text=quoted(result.text))
     return Done(call, item.effect, result, duration_s)
 
 

@@ -5,6 +5,7 @@ import shlex
 
 from agent.check_kinds import CheckKind
 from agent.checks import MOST_ROUNDS, TIMEOUT_S, Check, failures, is_due, may_run, told
+from agent.control_tokens import quoted
 from agent.engine import Engine
 from agent.events import CallFinished, CallStarted, Notice
 from agent.messages import Nudge
@@ -48,7 +49,7 @@ def _tell(engine: Engine, step: int, check: Check, result: CommandResult, output
     left = MOST_ROUNDS - failures(engine.log, check.kind)
     if left == 0:
         engine.emit(Notice(f"`{check.command}` failed {MOST_ROUNDS} times in this turn; it is not run again in it."))
-    text = told(check, result.exit_code, output, left)
+    text = told(check, result.exit_code, quoted(output), left)
     engine.log.append("nudge", step, {"text": text})
     engine.transcript.append(Nudge(text))
     return True
