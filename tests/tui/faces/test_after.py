@@ -69,12 +69,14 @@ async def test_a_turn_that_failed_or_met_a_limit_says_what_to_do(status: TurnSta
 
 
 async def test_what_is_being_written_is_not_replaced_by_the_way_on() -> None:
-    host = ScriptedHost([0.2, FAILED])
+    written = asyncio.Event()
+    host = ScriptedHost([written, FAILED])
     host.ends_with = "endpoint"
     app = QwrightApp(host)
     async with app.run_test() as pilot:
         await ask(app, pilot, "go")
         await pilot.press(*"mine")
+        written.set()
         await shown(pilot, BY_TROUBLE["endpoint"].sentence)
         assert app.query_one(PromptEditor).text == "mine"
 
