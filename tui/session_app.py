@@ -51,6 +51,11 @@ class SessionApp(CallingApp):
         return self.query_one(PromptArea)
 
     @property
+    def drawn(self) -> bool:
+        """Whether there is a screen still: an app that closes in mid-turn has taken it away when the turn ends."""
+        return bool(self.query(PromptArea))
+
+    @property
     def status(self) -> StatusLine:
         """The line below it."""
         return self.query_one(StatusLine)

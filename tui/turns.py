@@ -142,18 +142,24 @@ class Turns:
 
             self._app.tell(FaultHandled(str(failed), "the session is kept"))
             status.rest("stopped")
+            self._ended()
             raise
-        finally:
-            self.running = self._in_turn = False
-            self._queue.remarks.clear()
-            self._app.refresh_names()
-            self._draw()
+        self._ended()
+        if not self._app.drawn:
+            return outcome
         typed = self._app.prompt.editor.text != written
         self._app.call_person(outcome.status, time.monotonic() - began, self._request, typed=typed)
         self._return_unheard(outcome)
         self._draw()
         status.rest("your answer?" if outcome.status == "waiting" else "ready")
         return outcome
+
+    def _ended(self) -> None:
+        self.running = self._in_turn = False
+        self._queue.remarks.clear()
+        if self._app.drawn:
+            self._app.refresh_names()
+            self._draw()
 
     def _return_unheard(self, outcome: "Outcome") -> None:
         """Remarks that came too late are the next request, or go back into the editor where the turn was stopped."""

@@ -9,12 +9,22 @@ from collections.abc import AsyncGenerator, Sequence
 
 from cli import exit_codes
 from cli.errors import CommandError
+from cli.planning import processor
 from cli.serve_start import DEFAULT_PORT, vllm_executable
+from serving.fit.gpus import GIB
 from tui.faces.setup import ServePlan
 from tui.host import HostFailed
 
 _MOST_PORTS = 100
 _SAID = 12
+
+
+async def what_fits() -> str:
+    """See `Setup.fit`. Without a GPU it is counted for the processor, in the memory that is free."""
+    code, said = await _said(["fit"])
+    if code == exit_codes.DONE or (here := await asyncio.to_thread(processor)) is None:
+        return said.strip()
+    return (await _said(["fit", "--gpu", f"cpu-{here.gpu.memory // GIB}GB"]))[1].strip()
 
 
 async def planned(wanted: str) -> ServePlan:

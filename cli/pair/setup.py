@@ -1,7 +1,6 @@
 """What the screens of a first contact do: look for servers, check one, save it, or start the demo's."""
 
 import asyncio
-import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -15,7 +14,7 @@ from cli.demo.server import RecordedServer
 from cli.errors import CommandError
 from cli.pair.building import built
 from cli.pair.opening import resolved_for
-from cli.pair.serving import planned, served
+from cli.pair.serving import planned, served, what_fits
 from cli.paths import config_file
 from sandboxes.container.image_build import DEFAULT_IMAGE
 from sandboxes.errors import SandboxError
@@ -119,19 +118,7 @@ class PairSetup:
 
     async def fit(self) -> str:
         """See `Setup.fit`."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "cli.main", "fit"),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        try:
-            said, _ = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
-        return said.decode("utf-8", "replace").strip()
+        return await what_fits()
 
     async def serve_plan(self, wanted: str) -> ServePlan:
         """See `Setup.serve_plan`."""

@@ -32,13 +32,13 @@ def pieces(app: App[int]) -> Iterator[Piece]:
             yield Piece(number, text, *colours, dim=bool(style.dim))
 
 
-def lines(app: App[int]) -> list[str]:
+def lines(app: App[int] | App[None]) -> list[str]:
     """The screen as text, line by line."""
     behind = app._background_screens  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownVariableType]  # as its screenshots
     return [strip.text for strip in _strips(app, [*behind])]
 
 
-def _strips(app: App[int], behind: list[Screen[object]]) -> list[Strip]:
+def _strips(app: App[int] | App[None], behind: list[Screen[object]]) -> list[Strip]:
     update = app.screen._compositor.render_update(full=True, screen_stack=behind)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]  # see above
     assert isinstance(update, LayoutUpdate)
     return [Strip.join(line) for line in update.strips]

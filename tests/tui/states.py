@@ -1,14 +1,20 @@
 """The main states of the app, for tests that hold in all of them: how to make it, and how to bring it there."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from agent.events import CallFinished, CallNamed, CallStarted, ContentDelta, FaultHandled, Notice, TurnEnded
 from tests.fakes.host import ScriptedHost
+from tests.fakes.setup import ScriptedSetup
 from tests.tui.approval.test_cards import COMMAND, EDIT, PLAN, QUESTION
 from tests.tui.commands.test_commands import screen_is
+from tests.tui.faces.test_trouble import FOUND, LINES, NO_DOCKER, NO_SERVER, until_screen
+from tests.tui.faces.test_trouble import app_of as faced
+from tests.tui.faces.test_work import NO_IMAGE, until_shown
 from tests.tui.past.test_changes import FILES, PATCH
 from tests.tui.past.test_undoing import host_with
 from tests.tui.test_app import ANSWERED, ask, on_screen, until
@@ -17,10 +23,19 @@ from tui.app import QwrightApp
 from tui.approval.card import ApprovalCard
 from tui.approval.question import QuestionCard
 from tui.commands.help_screen import HelpScreen
-from tui.model.blocks import EndBlock, ToolBlock
+from tui.conversation.pager import Pager
+from tui.faces.serving import ServingScreen
+from tui.faces.sure import SureScreen
+from tui.faces.trouble import TroubleScreen
+from tui.faces.wizard import WizardScreen
+from tui.faces.work import WorkScreen
+from tui.host import HostFailed
+from tui.model.blocks import EndBlock, NoticeBlock, ToolBlock
 from tui.past.choice import ChoiceScreen
 from tui.past.diff_screen import DiffScreen
 from tui.past.host import Diff
+from tui.project.host import CheckLine, CheckOffer
+from tui.project.map_screen import MapScreen
 
 Act = Callable[[Pilot[int]], Awaitable[None]]
 SAID = """# Head
@@ -104,6 +119,79 @@ def app_of(pilot: Pilot[int]) -> QwrightApp:
     return pilot.app
 
 
+def _face(failed: HostFailed, *work: str) -> Callable[[], QwrightApp]:
+    def make() -> QwrightApp:
+        app, host = faced(failed, setup=ScriptedSetup([FOUND], LINES))
+        # The last line is followed by nothing: the work is seen while it goes on.
+        host.setup.work = (*work, asyncio.Event())
+        return app
+
+    return make
+
+
+def _ways(*steps: tuple[Sequence[str], type[object]]) -> Act:
+    """Keys, each followed by the screen that they lead to."""
+
+    async def act(pilot: Pilot[int]) -> None:
+        await until_screen(pilot, TroubleScreen)
+        for keys, kind in steps:
+            await pilot.press(*keys)
+            await until_screen(pilot, kind)
+        for field in pilot.app.screen.query(Input):
+            field.cursor_blink = False
+
+    return act
+
+
+async def _planned(pilot: Pilot[int]) -> None:
+    await _ways((["f", *"27B", "enter"], ServingScreen))(pilot)
+    await until_shown(pilot, "vllm serve 27B")
+
+
+async def _started(pilot: Pilot[int]) -> None:
+    await _planned(pilot)
+    await pilot.press("ctrl+s")
+    await until_screen(pilot, WorkScreen)
+    await until_shown(pilot, "loading the weights")
+
+
+async def _building(pilot: Pilot[int]) -> None:
+    await _ways((["b"], WorkScreen))(pilot)
+    await until_shown(pilot, "FROM debian")
+
+
+async def _paged(pilot: Pilot[int]) -> None:
+    await _asked(2, ToolBlock)(pilot)
+    await pilot.press("tab", "g", "j", "o")
+    await screen_is(pilot, Pager)
+
+
+def _project() -> QwrightApp:
+    host = ScriptedHost()
+    host.project.lines = [CheckLine("test", "make test", own=False, runs=False)]
+    host.project.suggested = [CheckOffer("lint", "make lint", "Makefile")]
+    return QwrightApp(host, clock=lambda: 0.0)
+
+
+async def _checks(pilot: Pilot[int]) -> None:
+    await ask(app_of(pilot), pilot, "/checks")
+    await until(pilot, NoticeBlock, 2)
+
+
+# Pages, panels and the steps of a first contact.
+SCREENS: Mapping[str, State] = {
+    "pager": State(_play(*EDITED), _paged),
+    "checks": State(_project, _checks),
+    "map": State(_project, _screen("/map", MapScreen)),
+    "no-server": State(_face(NO_SERVER), _ways()),
+    "no-docker": State(_face(NO_DOCKER), _ways()),
+    "risk": State(_face(NO_DOCKER), _ways((["l"], SureScreen))),
+    "wizard": State(_face(NO_SERVER), _ways((["1"], WizardScreen))),
+    "serving": State(_face(NO_SERVER), _planned),
+    "starting": State(_face(NO_SERVER, "0 s, starting", "9 s, loading the weights"), _started),
+    "no-image": State(_face(NO_IMAGE), _ways()),
+    "building": State(_face(NO_IMAGE, "Step 1/9 : FROM debian:bookworm-slim"), _building),
+}
 STATES: Mapping[str, State] = {
     "rest": State(_play(), _rest),
     "turn": State(_play(*ANSWERED), _asked(1, EndBlock)),
@@ -117,4 +205,5 @@ STATES: Mapping[str, State] = {
     "help": State(_play(), _screen("/help", HelpScreen)),
     "diff": State(_changed, _screen("/diff session", DiffScreen)),
     "rewind": State(_changed, _screen("/rewind 1", ChoiceScreen)),
+    **SCREENS,
 }
