@@ -56,6 +56,7 @@ agreement: setup
 harbor: setup
 	$(HARBOR_PYTHON) -m venv .venv-harbor
 	.venv-harbor/bin/python -m pip install --quiet --require-hashes -r requirements/harbor.txt
+	.venv-harbor/bin/python -m tests.jobs.harbor_interface --check tests/fixtures/harbor-0.24/interface.json
 	rm -rf .venv-harbor/task .venv-harbor/task-logs && mkdir .venv-harbor/task
 	PATH="$(CURDIR)/$(BIN):$$PATH" .venv-harbor/bin/python -m tests.jobs.harbor_task .venv-harbor/task 'BENCH-1: do what the server says'
 
