@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check bench docs pictures agreement harbor clean
+.PHONY: setup demo test check bench bench-peers docs pictures agreement harbor clean
 
 setup: $(STAMP)
 
@@ -38,6 +38,10 @@ check: setup
 bench: setup
 	$(BIN)/python -m benchmarks
 
+# Other coding agents in the terminal beside this one: an environment for each, from PyPI; they need Python 3.12.
+bench-peers: setup
+	$(BIN)/python -m benchmarks.peers .venv-peers --python $(HARBOR_PYTHON)
+
 docs: setup
 	$(BIN)/python -m agent.machine_doc
 	$(BIN)/python -m agent.thinking.document
@@ -61,4 +65,4 @@ harbor: setup
 	PATH="$(CURDIR)/$(BIN):$$PATH" .venv-harbor/bin/python -m tests.jobs.harbor_task .venv-harbor/task 'BENCH-1: do what the server says'
 
 clean:
-	rm -rf $(VENV) .venv-harbor .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf $(VENV) .venv-harbor .venv-peers .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
