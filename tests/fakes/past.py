@@ -12,11 +12,14 @@ from tui.past.host import CommitDraft, Diff, Scope, SessionLine
 
 
 class ListPast:
-    """Implements `tui.past.host.Past`. `mine` are paths that the user changed too; `done` tells what was called."""
+    """Implements `tui.past.host.Past`. `mine` are paths that the user changed too, `files` those that go back; `done`
+    tells what was called.
+    """
 
     def __init__(self, opened: Callable[[], Opened], *asked: str, mine: Sequence[str] = ()) -> None:
         self.asked = list(asked)
         self.mine = tuple(mine)
+        self.files: tuple[str, ...] = ("src/a.py", "src/b.py")
         self.others: list[SessionLine] = []
         self.done: list[str] = []
         self.changed = Diff("")
@@ -27,7 +30,7 @@ class ListPast:
         return [Request(number, text, number, 1_700_000_000.0) for number, text in enumerate(self.asked, 1)]
 
     async def plan(self, entry_id: int) -> FilePlan:
-        return FilePlan("t", "n", ("src/a.py", "src/b.py"), self.mine)
+        return FilePlan("t", "n", self.files, self.mine)
 
     async def rewind(self, entry_id: int, *, conversation: bool, files: bool, force: bool) -> Rewound:
         self.done.append(f"rewind {entry_id} {conversation=} {files=} {force=}")

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from agent.events import (
     ApprovalAsked,
@@ -25,7 +26,9 @@ from agent.events import (
 from agent.permissions.suggest import Suggestion
 from agent.turn import Usage
 from tests.fakes.host import ScriptedHost
+from tests.fakes.past import ListPast
 from tests.fakes.setup import ScriptedSetup
+from tests.tui.commands.test_commands import screen_is
 from tests.tui.pictures import opened, settled
 from tests.tui.states import app_of
 from tests.tui.test_app import ask, until
@@ -34,10 +37,15 @@ from tui.faces.setup import Found
 from tui.host import HostFailed
 from tui.model.blocks import EndBlock, ThoughtBlock
 from tui.opened import Opened
+from tui.past.diff_lines import file_parts
+from tui.past.diff_screen import DiffScreen
+from tui.past.host import Diff, FileLine
 from tui.prompt.editor import PromptEditor
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 SIZE = (104, 34)
+# Two columns need room.
+WIDE = (148, 34)
 OPENED = Opened("20260401-101500-3f2a1c", "Qwen/Qwen3.5-122B-A10B", 262_144, "docker: qwright/base, no network", "auto")
 _FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 # The width that Rich's SVG gives to a cell.
@@ -62,6 +70,7 @@ DIFF = """\
 +    minutes, rest = divmod(round(seconds), 60)
 +    return [(minutes, "min"), (rest, "s")]
 """
+PATCH = f"diff --git a/durations/formatting.py b/durations/formatting.py\n{DIFF}"
 SAID = (
     "The value was split **before** it was rounded, so a remainder of 59.96 became `60 s` and nothing carried over. "
     "`parts` now rounds once, first; all 14 tests pass."
@@ -151,7 +160,31 @@ async def _counted(pilot: Pilot[int]) -> None:
     await ask(app_of(pilot), pilot, "/context")
 
 
+def _worked(*plays: list[Event | float]) -> QwrightApp:
+    host = ScriptedHost(*plays, opened=OPENED)
+    host.past = ListPast(lambda: OPENED, "add --json to the command line", REQUEST, mine=("README.md",))
+    host.past.files = ("durations/formatting.py",)
+    counted = file_parts(PATCH)
+    host.past.changed = Diff(PATCH, [FileLine(part.path, 2, 2) for part in counted])
+    return QwrightApp(host, clock=lambda: 0.0)
+
+
+async def _going_back(pilot: Pilot[int]) -> None:
+    await _answered(pilot)
+    await until(pilot, EndBlock)
+    await ask(app_of(pilot), pilot, "/rewind 2")
+
+
+async def _compared(pilot: Pilot[int]) -> None:
+    await _answered(pilot)
+    await until(pilot, EndBlock)
+    await ask(app_of(pilot), pilot, "/diff")
+    await screen_is(pilot, DiffScreen)
+
+
 PICTURES = {
+    "rewind": (lambda: _worked(TURN), _going_back, "dark"),
+    "diff": (lambda: _worked(TURN), _compared, "light"),
     "first": (_unset, _looked, "dark"),
     "context": (_host, _counted, "dark"),
     "answer": (lambda: _host(TURN), _answered, "dark"),
@@ -170,12 +203,14 @@ async def draw(name: str) -> str:
     make, act, theme = PICTURES[name]
     app = make()
     app.animation_level = "none"
-    async with app.run_test(size=SIZE) as pilot:
+    async with app.run_test(size=WIDE if name == "diff" else SIZE) as pilot:
         app.wear(theme)  # pyright: ignore[reportArgumentType]  # one of the names above
         app.query_one(PromptEditor).cursor_blink = False
         await opened(pilot)
         await act(pilot)
         await pilot.pause(0.5)
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
         drawn = _FONTS.sub("", await settled(pilot, f"qwright: {name}"))
     return _INDENTED.sub(_moved, drawn)
 
