@@ -42,7 +42,7 @@ from agent.settings import Settings
 from agent.state import GraphState, TurnState
 from agent.structured import FormAsked, filled_in
 from agent.thinking import Policy, policy_named
-from agent.undo import plan_redo, plan_rewind, redo, request_taken_back, requests, rewind
+from agent.undo import changed_so_far, plan_redo, plan_rewind, redo, request_taken_back, requests, rewind
 from sandboxes.errors import SandboxError
 
 _logger = logging.getLogger(__name__)
@@ -254,6 +254,10 @@ class Session:
         """What a rewind of the files to before this entry would put back, and what of the user's stands in its way."""
         self._idle("look at its changes")
         return await plan_rewind(self._engine, to)
+
+    async def changed_so_far(self, to: int) -> FilePlan:
+        """The same while a turn runs, up to its newest snapshot; `now` is "" where there is none yet."""
+        return await changed_so_far(self._engine, to)
 
     async def rewind(self, to: int, *, conversation: bool = True, files: bool = True, force: bool = False) -> Rewound:
         """Take back a request (or step: its "mode" entry) and all after it; see `agent.undo`."""

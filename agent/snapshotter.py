@@ -99,6 +99,11 @@ class Snapshotter:
             await asyncio.shield(self._pending)
             self._pending = None
 
+    async def arrived(self) -> None:
+        """Wait for the snapshot that is under way, however it ends; the turn that asked for it still settles it."""
+        if self._pending is not None:
+            await asyncio.wait({self._pending})
+
     async def look(self, step: int) -> Look:
         """Before a request: the files as they are now, and what is not as the model last knew it.
 

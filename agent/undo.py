@@ -29,6 +29,19 @@ def _request(entry: Entry) -> Request:
 async def plan_rewind(engine: Engine, to: int) -> FilePlan:
     """What putting the files back to where they were before an entry would do. `to` is a request or a step's "mode"."""
     snapshots, now = await _now(engine)
+    return await _since(engine, to, snapshots, now)
+
+
+async def changed_so_far(engine: Engine, to: int) -> FilePlan:
+    """The same in mid-turn, up to the newest snapshot of its steps: takes none. `now` is "" before there is any."""
+    await engine.snapshotter.arrived()
+    newest = engine.log.last("snapshot")
+    if engine.snapshotter.snapshots is None or newest is None:
+        return FilePlan()
+    return await _since(engine, to, engine.snapshotter.snapshots, as_text(newest.data.get("id")))
+
+
+async def _since(engine: Engine, to: int, snapshots: Snapshots, now: str) -> FilePlan:
     origin = next((entry for entry in engine.log.entries("user", "mode", after=to - 1) if entry.id == to), None)
     if origin is None:
         raise SessionError(f"The log has no request or step {to} to go back to.")

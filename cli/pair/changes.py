@@ -17,25 +17,28 @@ if TYPE_CHECKING:
     from agent.session import Session
 
 
-async def diff_of(session: "Session", log: SessionLog, place: Place, scope: Scope) -> Diff:
+async def diff_of(session: "Session", log: SessionLog, place: Place, scope: Scope, *, so_far: bool = False) -> Diff:
     """The diff since the last request that stands, or since the session began; a path only the user changed is marked.
 
-    Raises `UsageError` before the first request.
+    `so_far`: a turn runs, so that only what its finished steps left is looked at. Raises `UsageError` before the first
+    request.
     """
-    plan = await _changed(session, log, scope)
+    plan = await _changed(session, log, scope, so_far=so_far)
+    if so_far and not plan.now:
+        return Diff("")
     since = plan.target if scope == "turn" else place.workspace.base
     patch = (await place.workspace.patch(since, plan.now)).decode("utf-8", "replace")
     return Diff(patch, diff_files(patch, plan.certain))
 
 
-async def _changed(session: "Session", log: SessionLog, scope: Scope) -> FilePlan:
+async def _changed(session: "Session", log: SessionLog, scope: Scope, *, so_far: bool = False) -> FilePlan:
     asked = session.requests[-1].entry_id if scope == "turn" and session.requests else None
     if asked is None:
         first = next(log.entries("user"), None)
         if first is None:
             raise UsageError("Nothing was asked yet, so nothing has changed.")
         asked = first.id
-    return await session.plan_rewind(asked)
+    return await (session.changed_so_far(asked) if so_far else session.plan_rewind(asked))
 
 
 class Commits:

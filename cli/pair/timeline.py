@@ -62,6 +62,8 @@ class Timeline:
 
     async def diff(self, scope: Scope) -> Diff:
         """See `Past.diff`."""
+        if self._host.turn.locked():
+            return await translated(diff_of(self._host.session, self._host.log, self._host.place, scope, so_far=True))
         async with self._host.turn:
             return await translated(diff_of(self._host.session, self._host.log, self._host.place, scope))
 

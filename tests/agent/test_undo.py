@@ -16,8 +16,23 @@ from agent.history import history
 from agent.session import Session
 from agent.turn import ModelTurn
 from tests.agent.harness import Bench, messages
+from tests.agent.test_session import wait_for
 from tests.fakes.model import ScriptedModel, call, says
 from tests.fakes.snapshots import FolderSnapshots
+
+
+class SlowSnapshots(FolderSnapshots):
+    """The snapshot of a step waits to be let go."""
+
+    def __init__(self, tree: Path) -> None:
+        super().__init__(tree)
+        self.under_way, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def snapshot(self, label: str) -> str:
+        if label.startswith("step"):
+            self.under_way.set()
+            await self.go_on.wait()
+        return await super().snapshot(label)
 
 
 @pytest.fixture
@@ -63,6 +78,46 @@ async def test_undo_takes_a_request_and_its_files_back_and_redo_brings_both_agai
     assert list(history(bench.logs[0])) == whole
     with pytest.raises(SessionError, match="nothing to redo"):
         await session.redo()
+
+
+async def test_in_mid_turn_what_finished_steps_changed_is_known_and_nothing_is_taken(bench: Bench) -> None:
+    (bench.tree / "mine.txt").write_text("uncommitted")
+    blocked = says(call("bash", command="mkfifo pipe && echo half > b && cat pipe"))
+    bench.model = ScriptedModel([*writes("a", "one")[:1], blocked, says(text="Done.")])
+    session = bench.open()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(session.run("first"))
+        await asyncio.to_thread(wait_for, bench.tree / "b")
+        assert isinstance(bench.snapshots, FolderSnapshots)
+        calls = list(bench.snapshots.calls)
+        plan = await session.changed_so_far(session.requests[-1].entry_id)
+        assert (plan.back, plan.kept, plan.certain) == (("a",), (), {"a"})
+        assert bench.snapshots.calls == calls
+        with pytest.raises(SessionError, match="at work"):
+            await session.plan_rewind(session.requests[-1].entry_id)
+        session.cancel()
+        assert (await running).status == "cancelled"
+
+
+async def test_in_mid_turn_the_snapshot_under_way_is_waited_for(bench: Bench) -> None:
+    slow = SlowSnapshots(bench.tree)
+    bench.snapshots = slow
+    bench.model = ScriptedModel([*writes("a", "one")])
+    session = bench.open()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(session.run("first"))
+        await slow.under_way.wait()
+        asked = tasks.create_task(session.changed_so_far(session.requests[-1].entry_id))
+        await asyncio.sleep(0)
+        slow.go_on.set()
+        assert (await asked).back == ("a",)
+        assert (await running).status == "done"
+
+
+async def test_before_the_first_snapshot_nothing_is_known_to_have_changed(bench: Bench) -> None:
+    bench.snapshots = None
+    session = await two_turns(bench)
+    assert (await session.changed_so_far(session.requests[-1].entry_id)).now == ""
 
 
 async def test_what_is_sent_after_a_rewind_begins_as_what_was_sent_before(bench: Bench) -> None:

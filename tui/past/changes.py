@@ -10,14 +10,15 @@ async def diff(app: AppActions, argument: str) -> None:
     if argument and argument not in SCOPES:
         app.say(f"/diff {argument}: choose turn or session.")
         return
+    so_far = ", as far as its steps are done" if app.running else ""
     found = await app.host.past.diff("session" if argument == "session" else "turn")
     if not found.files:
-        app.say(f"Nothing has changed in this {argument or 'turn'}.")
+        app.say(f"Nothing has changed in this {argument or 'turn'}{so_far}.")
         return
     from tui.past.diff_screen import DiffScreen
 
     count = "1 file" if len(found.files) == 1 else f"{len(found.files)} files"
-    app.show(DiffScreen(f"Changes of this {argument or 'turn'}: {count}", found))
+    app.show(DiffScreen(f"Changes of this {argument or 'turn'}{so_far}: {count}", found))
 
 
 async def commit(app: AppActions, argument: str) -> None:

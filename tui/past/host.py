@@ -82,7 +82,10 @@ class Past(Protocol):
         ...
 
     async def diff(self, scope: Scope) -> Diff:
-        """What changed in the files since the last request, or since the session began."""
+        """What changed in the files since the last request, or since the session began.
+
+        While a turn runs: what its finished steps changed.
+        """
         ...
 
     async def draft(self) -> CommitDraft:

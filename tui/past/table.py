@@ -29,7 +29,6 @@ PAST_COMMANDS: tuple[Command, ...] = (
         group="Changes",
         argument="[turn|session]",
         choices=changes.SCOPES,
-        when="idle",
     ),
     Command(
         "commit",

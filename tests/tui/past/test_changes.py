@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.widgets import TextArea
 
+from agent.events import TurnEnded
 from tests.fakes.host import ScriptedHost
 from tests.tui.commands.test_commands import notices, screen_is
 from tests.tui.past.test_undoing import settled
-from tests.tui.test_app import ask
+from tests.tui.test_app import ask, until
 from tui.app import QwrightApp
 from tui.conversation.diff_page import DiffPage
+from tui.model.blocks import UserBlock
 from tui.past.commit_screen import CommitScreen
 from tui.past.diff_lines import MOST_LINES, diff_files, patch_lines, path_of
 from tui.past.diff_screen import DiffScreen
@@ -98,6 +100,20 @@ async def test_diff_opens_a_screen_or_says_that_nothing_changed() -> None:
         await screen_is(pilot, DiffScreen, wanted=False)
         assert notices(pilot) == ["Nothing has changed in this turn."]
     assert host.past.done == ["diff turn", "diff session"]
+
+
+async def test_diff_does_not_wait_for_the_running_turn() -> None:
+    host = ScriptedHost([60.0, TurnEnded("done", "Done.", 1)])
+    host.past.changed = Diff(PATCH, FILES)
+    app = QwrightApp(host)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(app, pilot, "long")
+        await until(pilot, UserBlock)
+        await ask(app, pilot, "/diff")
+        await screen_is(pilot, DiffScreen)
+        assert app.running
+        await pilot.press("q", "escape")
+    assert host.past.done == ["diff turn"]
 
 
 async def test_a_commit_is_drafted_edited_and_made() -> None:
