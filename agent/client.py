@@ -153,7 +153,10 @@ class VllmClient:
             try:
                 assembler = TurnAssembler()
                 pieces = response.response.aiter_bytes()
-                async with aclosing(pieces), aclosing(_deltas(pieces, assembler, watch)) as deltas:
+                async with (
+                    aclosing(pieces),
+                    aclosing(_deltas(pieces, assembler, watch, self._endpoint.api_key)) as deltas,
+                ):
                     async for delta in deltas:
                         yield delta
                 if not assembler.begun:
@@ -219,7 +222,7 @@ class VllmClient:
 
 
 async def _deltas(
-    data: AsyncGenerator[bytes, None], assembler: TurnAssembler, watch: Watch
+    data: AsyncGenerator[bytes, None], assembler: TurnAssembler, watch: Watch, key: str
 ) -> AsyncGenerator[Delta, None]:
     """Feed the stream to the assembler. Raises `StreamBroken`, or an `EndpointError` for an error in mid-stream."""
     import httpx2
@@ -238,7 +241,7 @@ async def _deltas(
                 if isinstance(item, Done):
                     await _drained(data)
                     return
-                for delta in _taken(item, assembler):
+                for delta in _taken(item, assembler, key):
                     yield delta
     except (httpx2.HTTPError, httpx2.StreamError) as error:
         if not assembler.finished:
@@ -246,7 +249,7 @@ async def _deltas(
                 f"The connection broke in mid-answer ({type(error).__name__}: {error}). Is the server restarting?"
             ) from error
     for item in decoder.end():
-        for delta in _taken(item, assembler):
+        for delta in _taken(item, assembler, key):
             yield delta
 
 
@@ -260,11 +263,11 @@ async def _drained(data: AsyncGenerator[bytes, None]) -> None:
         return
 
 
-def _taken(item: SseItem, assembler: TurnAssembler) -> Iterator[Delta]:
+def _taken(item: SseItem, assembler: TurnAssembler, key: str) -> Iterator[Delta]:
     match item:
         case Chunk(chunk):
             if fault := fault_in(chunk):
-                raise stream_error(fault)
+                raise stream_error(fault, key)
             yield from assembler.add(chunk)
         case Malformed(text) if assembler.begun and not assembler.finished:
             raise errors.StreamBroken(f"The server sent a line that is no JSON in mid-answer: {text!r}.")

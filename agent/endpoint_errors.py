@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import openai
 
 LONGEST_WAIT_S = 3600.0
+# A shorter one is part of many words.
+LEAST_KEY = 4
 OVERFLOW_WORDS = (
     "maximum context length",
     "maximum model length",
@@ -50,7 +52,8 @@ def endpoint_error(error: "openai.APIError", endpoint: Endpoint) -> errors.Endpo
         )
     if not isinstance(error, openai.APIStatusError):
         return errors.EndpointUnreachable(f"{where}: {error}")
-    return _status_error(error.status_code, _server_text(error), error.response.headers.get("retry-after"), endpoint)
+    said = without_key(_server_text(error), endpoint.api_key)
+    return _status_error(error.status_code, said, error.response.headers.get("retry-after"), endpoint)
 
 
 def _status_error(status: int, text: str, retry_after: str | None, endpoint: Endpoint) -> errors.EndpointError:
@@ -78,6 +81,11 @@ def _status_error(status: int, text: str, retry_after: str | None, endpoint: End
     if "auto" in text and "tool" in text:
         hint = " Start vLLM with --enable-auto-tool-choice --tool-call-parser qwen3_coder --reasoning-parser qwen3."
     return errors.RequestInvalid(f"{where} calls the request invalid (HTTP {status}: {text}).{hint}")
+
+
+def without_key(text: str, key: str) -> str:
+    """What a server says, its key hidden where it repeats it: sentences about errors are shown, logged and posted."""
+    return text.replace(key, "***") if len(key) >= LEAST_KEY else text
 
 
 def retry_wait_s(retry_after: str | None) -> float | None:
@@ -126,9 +134,9 @@ def fault_in(chunk: JsonObject) -> JsonObject:
     return as_object(error) or (chunk if chunk.get("object") == "error" else {})
 
 
-def stream_error(fault: JsonObject) -> errors.EndpointError:
+def stream_error(fault: JsonObject, key: str = "") -> errors.EndpointError:
     """An error that came after HTTP 200, in place of a chunk (vLLM entrypoints/openai/chat_completion/serving.py)."""
-    message = as_text(fault.get("message")) or "no message"
+    message = without_key(as_text(fault.get("message")) or "no message", key)
     code = str(fault.get("code"))
     if is_overflow(message):
         return overflow(message)

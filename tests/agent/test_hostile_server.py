@@ -71,3 +71,20 @@ async def test_an_answer_without_an_end_is_ended() -> None:
         with pytest.raises(errors.StreamBroken, match="MiB"):
             await ask(server.url, patience_s=60.0)
         await asyncio.wait_for(server.requests[0].gone.wait(), 30)
+
+
+@pytest.mark.parametrize("status", [400, 404, 429, 500])
+async def test_an_error_that_repeats_the_key_does_not_show_it(status: int) -> None:
+    said = b'{"error":{"message":"no such key: Bearer plain-key-77"}}'
+    async with HttpServer([Reply([said], status=status, headers={"content-type": "application/json"})]) as server:
+        with pytest.raises(errors.EndpointError) as raised:
+            await ask(server.url, key="plain-key-77")
+    assert "no such key: Bearer ***" in str(raised.value)
+
+
+async def test_an_error_in_mid_answer_that_repeats_the_key_does_not_show_it() -> None:
+    said = b'data: {"error": {"message": "bad plain-key-77", "code": 500}}\n\n'
+    async with HttpServer([Reply([said])]) as server:
+        with pytest.raises(errors.AgentError) as raised:
+            await ask(server.url, key="plain-key-77")
+    assert "bad ***" in str(raised.value)

@@ -48,9 +48,12 @@ def _folder(place: Path) -> list[Case]:
     for entry in sorted(place.iterdir()):
         if entry.name.startswith("."):
             continue
+        _check_inside(place, entry)
         if entry.is_dir():
-            case = _case_folder(entry)
+            case = _case_folder(place, entry)
             cases += [case] if case.logs or case.issue else []
+        elif not entry.is_file():
+            continue
         elif entry.suffix in _LOGS:
             cases.append(Case(_name(entry.stem), logs=(entry,)))
         elif entry.suffix in _ISSUES:
@@ -58,7 +61,14 @@ def _folder(place: Path) -> list[Case]:
     return cases
 
 
-def _case_folder(folder: Path) -> Case:
+def _check_inside(place: Path, entry: Path) -> None:
+    if entry.is_symlink() and not entry.resolve().is_relative_to(place.resolve()):
+        raise CasesError(f"{entry} is a link out of {place}: a case must not bring in what the machine has elsewhere.")
+
+
+def _case_folder(place: Path, folder: Path) -> Case:
+    for entry in folder.iterdir():
+        _check_inside(place, entry)
     files = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
     previous = next((path for path in files if path.stem == "previous" and path.suffix in _LOGS), None)
     issue = next((path for path in files if path.suffix in _ISSUES), None)
