@@ -95,7 +95,7 @@ async def _run(
     of = len(chosen) * len(batches)
     if len(todo) < of:
         say(f"{of - len(todo)} of {of} instances are finished already.")
-    known = [status for batch in batches.values() for status in batch.statuses()]
+    known = [status for batch in batches.values() for status in batch.going_on()]
     recipe = recipe_of(options, settings, limits)
     async with open_machines(options, recipe, view, (todo, known), say) as machines:
         # The nodes of a cluster have memory of their own.

@@ -38,6 +38,14 @@ class Batch:
         found = (self.folder(it).status() for it in self.instances)
         return [status for status in found if status is not None]
 
+    def going_on(self) -> list[Status]:
+        """The sessions that were cut off and go on; one without a log begins anew, in another container."""
+        return [
+            status
+            for status in self.statuses()
+            if status.exit_status == "running" and InstanceFolder(self.out / status.instance_id).log.is_file()
+        ]
+
     async def run_one(self, engine: Engine, instance: Instance, on_step: OnStep) -> Status:
         """Run one instance. Cancellation leaves it resumable."""
         folder = self.folder(instance)
