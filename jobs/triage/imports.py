@@ -18,6 +18,7 @@ Has = Callable[[str], bool]
 _MOST_SOURCE = 1024 * 1024
 _ROOTS = ("", "src/", "lib/")
 _DEEPEST = 3
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +122,31 @@ def _module(dotted: str, level: int, importer: str, has: Has) -> str | None:
             if has(name):
                 return name
     return None
+
+
+def files_imported_by(path: str, read: Read, has: Has) -> list[str]:
+    """The repository's files that a file imports anywhere in it, in the order of its text."""
+    tree = _tree(read(path))
+    found: dict[str, None] = {}
+    for one in _imports(tree) if tree else ():
+        for file in _files(one, (one.member,) if one.member else ("",), path, read, has):
+            if file != path:
+                found.setdefault(file)
+    return list(found)
+
+
+def words_of_test(path: str, test_name: str, read: Read) -> list[str]:
+    """Names that a test uses, and its own; [] where the file does not parse."""
+    tree = _tree(read(path))
+    if tree is None:
+        return []
+    bodies = [node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS) and node.name == test_name]
+    inside = [node for body in bodies for node in ast.walk(body)]
+    names = [node.id for node in inside if isinstance(node, ast.Name)]
+    return [test_name, *names, *(node.attr for node in inside if isinstance(node, ast.Attribute))]
+
+
+def defined_in(path: str, read: Read) -> list[str]:
+    """Names of the functions, methods and classes that a file defines."""
+    tree = _tree(read(path))
+    return [one.name for one in ast.walk(tree) if isinstance(one, (*_FUNCTIONS, ast.ClassDef))] if tree else []

@@ -5,6 +5,7 @@ from jobs.triage.codeowners import CodeOwners
 from jobs.triage.failures import Failure, Kind
 from jobs.triage.findings import Findings
 from jobs.triage.imports import imported_by_test
+from jobs.triage.likeness import likely_files
 from jobs.triage.places import Places, is_test
 from jobs.triage.reproducing import command_for, last_part
 from jobs.triage.rules import Ruling, ruling, severity
@@ -15,6 +16,7 @@ _MOST_SUSPECTS = 10
 _MOST_EVIDENCE = 20
 _MOST_CAUSES = 20
 _MOST_IMPORTED = 5
+_MOST_LIKELY = 3
 _LANGUAGE = {
     "pytest": "python",
     "unittest": "python",
@@ -109,22 +111,26 @@ def _suspects(clusters: list[Cluster], places: Places) -> list[Suspect]:
                 path = places.resolve(frame.path)
                 if path and path == one_line(path, 400) and path not in found:
                     found[path] = Suspect(path=path, line=frame.line, why=_why(depth, failure, cluster))
-    if clusters and all(is_test(path) for path in found):
-        for path in _imported(clusters[0].first, places)[:_MOST_IMPORTED]:
-            found.setdefault(path, Suspect(path=path, line=0, why="imported by the failing test"))
+    if clusters:
+        for path, why in _behind(clusters[0].first, places):
+            found.setdefault(path, Suspect(path=path, line=0, why=why))
     ordered = sorted(found.values(), key=lambda suspect: is_test(suspect.path))
     return ordered[:_MOST_SUSPECTS]
 
 
-def _imported(failure: Failure, places: Places) -> list[str]:
-    """A failed assertion has frames in the test only: what that imports of the repository is the next best."""
+def _behind(failure: Failure, places: Places) -> list[tuple[str, str]]:
+    """A failed assertion has frames in the test only: what that imports, or is called like it, is the next best."""
     if failure.kind is not Kind.TEST:
         return []
     named = (failure.name.partition("::")[0], *(frame.path for frame in reversed(failure.frames)))
     test = next((path for name in named if name.endswith(".py") and (path := places.resolve(name))), None)
     if test is None:
         return []
-    return imported_by_test(test, last_part(failure.name), places.read, places.holds)
+    name = last_part(failure.name)
+    imported = imported_by_test(test, name, places.read, places.holds)[:_MOST_IMPORTED]
+    likely = likely_files(test, name, places.read, places.holds)[:_MOST_LIKELY]
+    rows = [(path, "imported by the failing test") for path in imported]
+    return [*rows, *((path, "reached by the failing test, and defines names like its own") for path in likely)]
 
 
 def _why(depth: int, failure: Failure, cluster: Cluster) -> str:

@@ -102,7 +102,9 @@ def test_the_command_that_should_show_it(name: str, command: str | None) -> None
 
 
 def test_every_fixture_has_its_verdict() -> None:
-    names = {f"{path.parent.name}/{path.name}" for path in FIXTURES.glob("*/*.*")}
+    names = {
+        f"{path.parent.name}/{path.name}" for kind in ("real", "documented") for path in (FIXTURES / kind).iterdir()
+    }
     assert {name for name in names if name not in EXPECTED} == {"real/ruff-github.log", "real/npm-test.log"}
 
 
