@@ -155,7 +155,14 @@ async def run_and_conclude(
     await through("The runs", run_arms(arms, room, progress))
     if end.plan.kind == "attempts":
         await through("The choice among attempts", end.choose())
-    if rows := graded():
+    try:
+        rows = graded()
+    except BatchError as error:
+        # The file of the rows may be gone by now; what was run is not.
+        faults.append(f"Not graded: {error}")
+        end.say(faults[-1])
+        return
+    if rows:
         await through("The grading", end.grade(rows))
 
 

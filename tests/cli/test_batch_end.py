@@ -7,6 +7,7 @@ import pytest
 
 from cli.batch_arms import Conclusion, Plan
 from cli.batch_command import not_finished, run_and_conclude
+from jobs.batch.errors import BatchError
 from jobs.batch.instance import OnStep
 from jobs.batch.progress import Progress
 from jobs.batch.rows import GradedInstance, Instance
@@ -68,5 +69,11 @@ async def test_what_cannot_be_recorded_ends_neither_the_others_nor_grading_and_r
     (fault,) = faults
     assert "No space left on device" in fault
     assert fault in said
+
+    def gone() -> list[GradedInstance]:
+        raise BatchError("The rows rows.jsonl cannot be read.")
+
+    await run_and_conclude([], Fixed(2), Progress(0, said.append), end, gone, faults)
+    assert faults[1:] == ["Not graded: The rows rows.jsonl cannot be read."]
     (tmp_path / "run.json").write_text("{}")
     assert "2 submitted" in Path(end.report([])).read_text()
