@@ -29,7 +29,7 @@ def parquet_rows(path: Path) -> list[dict[str, object]]:
     except ModuleNotFoundError as error:
         raise BatchError(f"{path} needs the package pyarrow: `pip install 'qwright[parquet]'`.") from error
     try:
-        return parquet.read_table(str(path)).to_pylist()
+        return [_plain(row) for row in parquet.read_table(str(path)).to_pylist()]
     except (OSError, ValueError) as error:  # pyarrow's own errors are of these classes
         raise BatchError(f"The rows {path} cannot be read ({error}).") from error
 
@@ -46,4 +46,9 @@ def dataset_rows(named: str) -> Iterator[dict[str, object]]:
     except (OSError, ValueError, RuntimeError) as error:
         # Names that are not there, networks that fail and splits that do not exist all come as one of these.
         raise BatchError(f"The data set {name} cannot be loaded ({' '.join(str(error).split())}).") from error
-    return (dict(row) for row in rows)
+    return (_plain(row) for row in rows)
+
+
+def _plain(row: Mapping[str, object]) -> dict[str, object]:
+    """A column that a row leaves empty is one that it does not have."""
+    return {name: value for name, value in row.items() if value is not None}

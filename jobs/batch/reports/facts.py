@@ -65,7 +65,8 @@ class Facts:
         if self.result and self.result.grade and self.outcome == "unresolved":
             failed = self.result.grade.fail_to_pass.failure
             broken = self.result.grade.pass_to_pass.failure
-            return f"{len(failed)} tests not mended, {len(broken)} broken"
+            tests = "1 test" if len(failed) == 1 else f"{len(failed)} tests"
+            return f"{tests} not mended, {len(broken)} broken"
         return self.status.detail if self.status.exit_status in ("infra", "crashed", "failed", "limit") else ""
 
 
