@@ -17,7 +17,7 @@ class Endpoint:
 
     base_url: str
     model: str
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
     context_tokens: int = 0
     version: str = ""
     preserve_thinking: bool | None = None

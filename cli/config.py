@@ -49,7 +49,7 @@ class Config(BaseModel):
 
     base_url: str = Field("http://127.0.0.1:8000/v1", description="vLLM's address, ending in /v1")
     model: str | None = Field(None, description="model name; left out, the only one that the server serves")
-    api_key: str = Field("", description="better set as QWRIGHT_API_KEY than written here")
+    api_key: str = Field("", repr=False, description="better set as QWRIGHT_API_KEY than written here")
     thinking: Literal["auto", "always", "never", "first"] = Field("auto", description="when the model thinks")
     thinking_budgets: dict[str, int] = Field({}, description="most reasoning tokens by kind of step")
     thinking_rows: dict[str, bool] = Field({}, description="what `auto` thinks for")

@@ -17,6 +17,9 @@ _LISTED = 4_000
 _SUGGESTED = 4
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An accepted path: as written by the model but absolute and normal, and what stands there (None: nothing)."""
@@ -39,6 +42,8 @@ def absolute(path: str, workdir: str) -> str:
         raise ToolFailure(f"The path is empty; give one that is absolute or relative to {workdir}.")
     if "\0" in path or "\n" in path:
         raise ToolFailure("The path holds a NUL byte or a line break; give one path, without them.")
+    if half := _HALF.search(path):
+        raise ToolFailure(f"The path holds half of a surrogate pair (U+{ord(half[0]):04X}), which is no character.")
     if len(path) > 4096:
         raise ToolFailure(f"The path has {len(path):,} characters, the limit is 4,096; it looks like text of a file.")
     if path == "~" or path.startswith("~/") or _VARIABLE.match(path):

@@ -23,7 +23,7 @@ class Wanted:
 
     base_url: str
     model: str | None = None
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
     context_tokens: int = 65536
     budget_s: float = 60.0
     preserve_thinking: bool = False

@@ -15,6 +15,8 @@ from cli.given import checked, names, values
 from cli.place import PlaceSpec
 from cli.settled import unknown_variables
 from cli.thinking_config import LAYERED
+from serving.doctor.server import Wanted
+from tui.faces.setup import Choice
 
 PYDANTIC = (
     "Input should",
@@ -155,3 +157,11 @@ def test_a_limit_for_commands_reaches_the_tools() -> None:
 def test_no_password_of_an_address_is_shown() -> None:
     assert shown("base_url", "http://user:geheim@host:8000/v1?key=geheim") == "'http://***@host:8000/v1?***'"
     assert shown("base_url", "http://host:8000/v1") == "'http://host:8000/v1'"
+
+
+def test_no_key_is_in_what_a_traceback_or_a_log_may_show() -> None:
+    config = Config(api_key="geheim12345")
+    assert "geheim" not in repr(config)
+    assert "geheim" not in repr(Settings(Endpoint("http://h/v1", "m", "geheim12345")))
+    assert "geheim" not in repr(Wanted("http://h/v1", "m", "geheim12345"))
+    assert "geheim" not in repr(Choice(api_key="geheim12345"))

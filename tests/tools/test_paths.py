@@ -37,6 +37,8 @@ def test_inside_is_by_whole_names() -> None:
         ("sub/../../..", ["outside"]),
         ("a\nb", ["line break"]),
         ("a\0b", ["NUL"]),
+        ("a\ud800b", ["U+D800", "no character"]),
+        ("a\udc80b", ["U+DC80", "no character"]),
         ("x" * 5000, ["5,000", "4,096"]),
     ],
 )

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 
@@ -17,7 +17,7 @@ class Choice:
 
     base_url: str = ""
     model: str = ""
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
     sandbox: Literal["", "docker", "local"] = ""
     image: str = ""
     repo: str = ""
