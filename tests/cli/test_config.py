@@ -160,7 +160,7 @@ def test_no_password_of_an_address_is_shown() -> None:
 
 
 def test_no_key_is_in_what_a_traceback_or_a_log_may_show() -> None:
-    config = Config(api_key="geheim12345")
+    config = Config.model_validate({"api_key": "geheim12345"})
     assert "geheim" not in repr(config)
     assert "geheim" not in repr(Settings(Endpoint("http://h/v1", "m", "geheim12345")))
     assert "geheim" not in repr(Wanted("http://h/v1", "m", "geheim12345"))
