@@ -19,6 +19,13 @@ class CallingApp(SafeApp[int]):
         super().__init__()
         self.attention = Attention()
 
+    def on_mount(self) -> None:
+        """Whoever comes back by `fg` finds the whole screen."""
+        self.app_resume_signal.subscribe(self, self._drawn_whole)  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
+
+    def _drawn_whole(self, _: object) -> None:
+        self.refresh(layout=True)
+
     def on_app_focus(self) -> None:
         """The terminal says that its window is looked at."""
         self.attention.focused = True

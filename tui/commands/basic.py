@@ -16,6 +16,11 @@ async def leave(app: AppActions, argument: str) -> None:
     await app.action_quit()
 
 
+async def suspend(app: AppActions, argument: str) -> None:
+    """Give the terminal back to the shell until it says otherwise."""
+    app.action_suspend_process()
+
+
 async def clear(app: AppActions, argument: str) -> None:
     """A new session on the same tree; the old one stays in `qwright sessions`."""
     await app.restart(await app.host.new_session())

@@ -117,6 +117,10 @@ class AppActions(Protocol):
         """End the model call or tool that runs."""
         ...
 
+    def action_suspend_process(self) -> None:
+        """Leave the terminal to the shell until `fg`."""
+        ...
+
     async def action_quit(self) -> None:
         """Close the session and the screen."""
         ...
@@ -160,7 +164,7 @@ class Command:
         return f"/{self.name} {self.argument}".rstrip() if self.name else ""
 
 
-_LONG = {"pageup": "Page Up", "pagedown": "Page Down"}
+_LONG = {"pageup": "Page Up", "pagedown": "Page Down", "underscore": "_"}
 
 
 def key_title(key: str) -> str:

@@ -28,6 +28,12 @@ COMMANDS: tuple[Command, ...] = (
         basic.reopen,
         when="idle",
     ),
+    Command(
+        "suspend",
+        "back to the shell, which keeps qwright in the background; `fg` brings it back",
+        basic.suspend,
+        key="ctrl+z",
+    ),
     Command("quit", "close the session; it can be resumed", basic.leave, aliases=("exit", "q"), key="ctrl+d"),
     Command(
         "compact",
@@ -113,6 +119,7 @@ COMMANDS: tuple[Command, ...] = (
         "", "in the first line: the last queued request back into the editor, or an earlier one", group="Keys", key="up"
     ),
     Command("", "in the last line: the request after it", group="Keys", key="down"),
+    Command("", "take back what was typed; Ctrl+Y brings it again", group="Keys", key="ctrl+underscore"),
     Command("", "take the marked completion of a `/command` or an `@file`", group="Keys", key="tab"),
     Command(
         "",

@@ -1,9 +1,10 @@
 """The prompt's text area: Enter sends, Ctrl+J or Shift+Enter begins a line, Up and Down at the edges go elsewhere."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -18,6 +19,9 @@ Direction: TypeAlias = Literal[-1, 1]
 
 class PromptEditor(TextArea):
     """Grows with its text up to a third of the screen."""
+
+    # Ctrl+Z is for the whole program, as in every other one.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+underscore", "undo", "Undo", show=False)]
 
     @dataclass
     class Sent(Message):

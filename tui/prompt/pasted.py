@@ -16,7 +16,7 @@ class Pasted:
 
     def fold(self, text: str) -> str:
         """The mark for a long text; a short one as it is."""
-        lines = text.count("\n") + 1
+        lines = text.count("\n") + (not text.endswith("\n"))
         if lines < FOLDED_LINES and len(text) < FOLDED_CHARACTERS:
             return text
         size = f"{lines:,} lines" if lines >= FOLDED_LINES else f"{len(text):,} characters"

@@ -49,6 +49,32 @@ async def test_help_opens_narrows_and_closes() -> None:
         await screen_is(pilot, HelpScreen)
 
 
+async def test_ctrl_z_is_for_the_whole_program_and_text_has_an_undo_of_its_own() -> None:
+    app = QwrightApp(ScriptedHost())
+    suspended: list[bool] = []
+    app.action_suspend_process = lambda: suspended.append(True)
+    async with app.run_test() as pilot:
+        await pilot.press(*"one")
+        await pilot.press("ctrl+z")
+        await pilot.pause()
+        assert (suspended, app.prompt.editor.text) == ([True], "one")
+        await pilot.press("ctrl+underscore")
+        assert app.prompt.editor.text == ""
+        await pilot.press("ctrl+y")
+        assert app.prompt.editor.text == "one"
+
+
+async def test_whoever_comes_back_from_the_shell_finds_the_whole_screen() -> None:
+    app = QwrightApp(ScriptedHost())
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        drawn: list[bool] = []
+        app.refresh = lambda *_, repaint=True, layout=False, recompose=False: drawn.append(layout) or app
+        app.app_resume_signal.publish(app)
+        await pilot.pause()
+    assert True in drawn
+
+
 async def test_an_unknown_command_is_no_request() -> None:
     host = ScriptedHost()
     app = QwrightApp(host)

@@ -23,7 +23,8 @@ def test_short_text_stays(text: str) -> None:
 def test_marks_are_told_apart_and_typed_ones_mean_nothing() -> None:
     pasted = Pasted()
     one, two = "a\n" * 20, "b\n" * 20
-    assert (pasted.fold(one), pasted.fold(two)) == ("[pasted 21 lines]", "[pasted 21 lines #2]")
-    assert pasted.fold(one) == "[pasted 21 lines]"
+    assert (pasted.fold(one), pasted.fold(two)) == ("[pasted 20 lines]", "[pasted 20 lines #2]")
+    assert pasted.fold(one) == "[pasted 20 lines]"
+    assert pasted.fold(one + "end") == "[pasted 21 lines]"
     assert pasted.expand("[pasted 99 lines]") == "[pasted 99 lines]"
     assert pasted.fold("x" * 5000) == "[pasted 5,000 characters]"
