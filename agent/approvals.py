@@ -54,8 +54,8 @@ def asked(card: JsonObject) -> QuestionAsked | ApprovalAsked:
 
 def not_allowed(reason: str) -> str:
     """The result of a call that the person did not allow."""
-    said = f" The person says: {reason.strip()}" if reason.strip() else ""
+    said = f"The person says: {reason.strip()}\n" if reason.strip() else ""
     return (
-        f"The person did not allow this call, so it was not run.{said} Do not repeat it and do not reach the same in "
+        f"The person did not allow this call, so it was not run.\n{said}Do not repeat it and do not reach the same in "
         "another way; go on as they say, or ask."
     )

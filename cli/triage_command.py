@@ -35,6 +35,9 @@ def execute(options: Namespace) -> int:
         raise UsageError("--allow-label goes with --check.")
     if options.fix and options.no_model:
         raise UsageError("--fix needs the model; leave --no-model out.")
+    missing = [name for name in options.inputs if name != "-" and not Path(name).exists()]
+    if missing:
+        raise UsageError(f"{missing[0]} cannot be read: No such file or directory.")
     runs = not options.no_model or options.runs or options.shown_by or options.good
     if runs and not options.repo:
         raise UsageError(
@@ -78,6 +81,8 @@ def owners_of(options: Namespace, repo: Path | None) -> CodeOwners:
 def _findings(options: Namespace) -> Findings:
     findings = Findings()
     names = options.inputs or ([] if options.issue else ["-"])
+    if not options.inputs and "-" in names and sys.stdin.isatty():
+        raise UsageError("Name a log or a JUnit file, or pipe one in: `make test 2>&1 | qwright triage`.")
     if [*names, options.issue, options.previous].count("-") > 1:
         raise UsageError("Standard input (-) can be one input only.")
     for name in names:

@@ -5,6 +5,8 @@ Standard library only, so that asking does not wait for heavy imports.
 
 import http.client
 import json
+import socket
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -142,15 +144,27 @@ def _get(url: str, api_key: str, timeout_s: float) -> Mapping[str, object]:
         error.close()
         raise _http_error(url, error.code) from error
     except (OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        raise ServerUnreachable(
-            f"Cannot reach the model server at {url} ({reason}). Start it, or name another with --base-url."
-        ) from error
+        raise ServerUnreachable(silent(url, getattr(error, "reason", error))) from error
     except (ValueError, RecursionError) as error:
         raise ServerUnusable(
             f"{url} answers, but not with JSON. Is this a vLLM server, and does the URL end in /v1?"
         ) from error
     return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+
+
+def silent(url: str, reason: object) -> str:
+    """Why there is no answer, with the remedy for that."""
+    if "WRONG_VERSION_NUMBER" in str(reason):
+        return f"The server at {url} speaks plain HTTP: write http:// in its address."
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return (
+            f"This machine does not trust the certificate at {url} ({reason.verify_message}). SSL_CERT_FILE=FILE names "
+            "the certificates of your own authority."
+        )
+    if isinstance(reason, socket.gaierror):
+        host = urllib.parse.urlsplit(url).hostname
+        return f"The name {host} is not known here ({reason.strerror}). Check its spelling, your VPN and DNS."
+    return f"Cannot reach the model server at {url} ({reason}). Start it, or name another with --base-url."
 
 
 def _http_error(url: str, status: int) -> ServerUnusable:

@@ -39,7 +39,7 @@ def unreachable(where: str, reason: str) -> str:
         return f"The Docker engine at {where} refused the TLS connection ({reason}). Check DOCKER_CERT_PATH."
     return (
         f"No Docker engine answers at {where} ({reason}). Start one (`sudo systemctl start docker`), or set "
-        "DOCKER_HOST, or choose the local backend, which isolates nothing."
+        "DOCKER_HOST, or work without a sandbox (`--sandbox local`), which isolates nothing."
     )
 
 

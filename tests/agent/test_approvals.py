@@ -67,7 +67,7 @@ async def test_each_call_is_asked_at_its_turn_and_runs_after_a_yes(bench: Bench)
     assert outcome.status == "done"
     assert (lines(bench, "one"), lines(bench, "two")) == (1, 0)
     assert "did not allow this call" in told(bench)
-    assert "use another name" in told(bench)
+    assert "The person says: use another name\\nDo not repeat it" in told(bench)
     order = [event.call_id for event in bench.seen if isinstance(event, CallStarted)]
     assert order == ["s1c0", "s1c1", "s1c2", "s2c0"]
 

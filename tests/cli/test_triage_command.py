@@ -13,6 +13,7 @@ from agent.pages import DOCS
 from cli import exit_codes
 from jobs.triage.verdict import Category
 from tests.cli.programs import argv, environment, qwright
+from tests.cli.terminal import on_terminal
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "triage"
 LOG = FIXTURES / "real" / "pytest-long.log"
@@ -77,6 +78,7 @@ def test_labels_can_be_narrowed(tmp_path: Path) -> None:
     [
         ([str(LOG)], 2, "--no-model"),
         (["--no-model", "none.log"], 2, "none.log cannot be read: No such file or directory."),
+        (["none.log"], 2, "none.log cannot be read"),
         (["--no-model", "entities.xml"], 2, "refused"),
         (["--no-model", "-", "-"], 2, "one input only"),
         (["--check", "x.json", str(LOG)], 2, "nothing else"),
@@ -90,6 +92,12 @@ def test_usage(tmp_path: Path, arguments: list[str], code: int, said: str) -> No
     found, _, err = triage(tmp_path, *arguments)
     assert found == code
     assert said in err
+
+
+def test_without_a_log_nobody_is_kept_waiting_at_a_terminal(tmp_path: Path) -> None:
+    terminal = on_terminal(argv("triage", "--no-model"), environment(tmp_path), tmp_path)
+    assert terminal.wait() == 2
+    assert "make test 2>&1 | qwright triage" in terminal.seen
 
 
 EXITS = {

@@ -123,6 +123,7 @@ def test_refusals_name_the_remedy(message: str, remedy: str) -> None:
 def test_other_sentences_name_the_remedy() -> None:
     assert "usermod -aG docker" in unreachable("unix:///x", "PermissionError(13, 'Permission denied')")
     assert "systemctl start docker" in unreachable("unix:///x", "FileNotFoundError")
+    assert "`--sandbox local`" in unreachable("unix:///x", "FileNotFoundError")
     assert "DOCKER_CERT_PATH" in unreachable("tcp://x", "certificate verify failed")
     assert "docker pull img" in no_image("img", "not found")
     assert "qwright sandbox build" in no_image("qwright-sandbox:1", "not found")

@@ -1,13 +1,15 @@
 """What a server says of itself, and what a user reads when it says something else."""
 
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from serving.probe import ServerUnreachable, ServerUnusable, look
+from serving.probe import ServerUnreachable, ServerUnusable, look, silent
 
 MODELS = {"data": [{"id": "Qwen/Qwen3.5-122B-A10B", "max_model_len": 262144}]}
 
@@ -83,6 +85,22 @@ def test_what_is_wrong_is_a_sentence(server: Server, status: int, body: bytes, w
     server.answers["/v1/models"] = (status, body, {})
     with pytest.raises(ServerUnusable, match=words):
         look(url(server))
+
+
+def test_https_where_plain_http_is_spoken(server: Server) -> None:
+    with pytest.raises(ServerUnreachable, match="speaks plain HTTP: write http://"):
+        look(url(server).replace("http://", "https://"))
+
+
+def test_a_name_that_is_not_known() -> None:
+    said = silent("http://gpu-bxo:8000/v1/models", socket.gaierror(-2, "Name or service not known"))
+    assert said.startswith("The name gpu-bxo is not known here (Name or service not known).")
+
+
+def test_a_certificate_that_is_not_trusted() -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "self-signed certificate"
+    assert "(self-signed certificate). SSL_CERT_FILE=FILE" in silent("https://gpu-box/v1/models", error)
 
 
 def test_a_loading_server_is_worth_another_try(server: Server) -> None:
