@@ -75,9 +75,16 @@ cd "$1" || exit 40
 base=$2 where=$3
 top=$(git rev-parse --show-toplevel) && cd "$top" || exit 40
 git cat-file -e "$base^{commit}" 2>/dev/null || exit 41
-# Preparing an image may have added one commit of its own on top of the base (what its installation changed); more
-# than one on top is the future.
-if ! git merge-base --is-ancestor "$base" HEAD || [ "$(git rev-list --count "$base..HEAD")" -gt 1 ]; then
+# Preparing an official image adds one commit on top of the base (what its installation changed), in SWE-bench's name.
+# Anything else on top is the future.
+made_by_image() {
+  case $(git log -1 --format='%ae|%an|%s') in
+    'setup@swebench.config|'* | *'|SWE-bench|'* | *'|SWE-bench') return 0 ;;
+  esac
+  return 1
+}
+ahead=$(git rev-list --count "$base..HEAD")
+if ! git merge-base --is-ancestor "$base" HEAD || [ "$ahead" -gt 1 ] || { [ "$ahead" -eq 1 ] && ! made_by_image; }; then
   git checkout -q -f --detach "$base" || exit 42
 fi
 head=$(git rev-parse HEAD) || exit 42

@@ -96,6 +96,10 @@ def ahead(at: Planted) -> None:
         commit(at.folder, SECRET)
 
 
+def ahead_by_one(at: Planted) -> None:
+    git(at.folder, "reset", "-q", "--hard", at.future)
+
+
 def staged(at: Planted) -> None:
     (at.folder / "calc.py").write_text(FUTURE)
     git(at.folder, "add", "-A")
@@ -187,6 +191,7 @@ PLACES: tuple[Callable[[Planted], None], ...] = (
     pack_without_index,
     kept_pack,
     ahead,
+    ahead_by_one,
     staged,
     promised_pack,
 )
