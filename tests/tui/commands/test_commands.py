@@ -69,8 +69,13 @@ async def test_whoever_comes_back_from_the_shell_finds_the_whole_screen() -> Non
     async with app.run_test() as pilot:
         await pilot.pause()
         drawn: list[bool] = []
-        app.refresh = lambda *_, repaint=True, layout=False, recompose=False: drawn.append(layout) or app
-        app.app_resume_signal.publish(app)
+
+        def refresh(*_: object, repaint: bool = True, layout: bool = False, recompose: bool = False) -> QwrightApp:
+            drawn.append(layout)
+            return app
+
+        app.refresh = refresh
+        app.app_resume_signal.publish(app)  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
         await pilot.pause()
     assert True in drawn
 
