@@ -26,3 +26,19 @@ def session_lock(directory: Path) -> Generator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_held(directory: Path) -> bool:
+    """Whether a process has the session in this folder, as Linux lists it; False where nothing lists locks.
+
+    The lock is not tried: that would turn away whoever takes the session up at the same moment.
+    """
+    try:
+        lock = directory / "lock"
+        wanted = (lock.read_text("ascii", "replace").strip(), str(lock.stat().st_ino))
+        listed = Path("/proc/locks").read_text("ascii", "replace")
+    except OSError:
+        return False
+    # "7: FLOCK  ADVISORY  WRITE 708 fe:00:3596305 0 EOF" (man 5 proc)
+    rows = [fields for line in listed.splitlines() if len(fields := line.split()) > 5 and fields[1] == "FLOCK"]
+    return any((fields[4], fields[5].rpartition(":")[2]) == wanted for fields in rows)

@@ -7,6 +7,7 @@ from pathlib import Path
 from agent.json_types import JsonObject, as_text
 from agent.log import SessionLog
 from cli.errors import UsageError
+from cli.lock import is_held
 from cli.paths import sessions_dir
 
 LOG_NAME = "log.sqlite"
@@ -15,7 +16,7 @@ _SEARCHED = 2000
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A session in short. `status` is "interrupted" when its last request has no end.
+    """A session in short. `status` is "interrupted" when its last request has no end, "running" while a process has it.
 
     `changed` is when it last did something, Unix seconds; `asked` are the beginnings of all its requests.
     """
@@ -73,7 +74,7 @@ def read_row(session_id: str, path: Path) -> SessionRow | None:
             session_id=session_id,
             started=first.time if first else 0.0,
             task=as_text(task.data.get("text")) if task else "",
-            status=as_text(end.data.get("status")) if ended and end else "interrupted",
+            status=as_text(end.data.get("status")) if ended and end else _unended(path.parent),
             steps=last.step if last else 0,
             meta=log.meta(),
             path=path,
@@ -82,3 +83,7 @@ def read_row(session_id: str, path: Path) -> SessionRow | None:
         )
     finally:
         log.close()
+
+
+def _unended(directory: Path) -> str:
+    return "running" if is_held(directory) else "interrupted"
