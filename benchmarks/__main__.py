@@ -10,7 +10,7 @@ import sys
 
 
 def main() -> None:
-    modules = ["version", "first_paint", "tui_echo", "engine_step"]
+    modules = ["version", "first_paint", "tui_echo", "engine_step", "triage_log"]
     if shutil.which("docker") is None:
         print("no Docker client: the figures of a run in a container are left out")
     else:

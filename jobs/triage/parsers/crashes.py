@@ -12,6 +12,7 @@ _FATAL = "Fatal Python error: "
 _PYTHON = re.compile(r'^\s*File "([^"]{1,1000})", line (\d{1,9}) in (.{1,200})')
 _NODE = re.compile(r"^(?:Uncaught )?(?:[A-Z]\w{0,60})?Error(?: \[\w{1,60}\])?: .")
 _FAULT = re.compile(r"\bSegmentation fault\b|\bSIGSEGV\b|\bSIGABRT\b|\bAborted \(core dumped\)|\bBus error\b")
+_FAULT_WORDS = ("ault", "SIG", "dumped", "Bus error")
 _BETWEEN = ("- ", "Require stack:")
 _LONGEST = 60
 
@@ -31,9 +32,9 @@ class CrashParser:
         done = self._inside(line) if self._python or self._node else NOTHING
         if _FATAL in text:
             self._python, self._lines, self._fault = Block(text[text.index(_FATAL) :], line), 0, True
-        elif not self._python and _NODE.match(text):
+        elif not self._python and "Error" in text and _NODE.match(text):
             self._node, self._lines = Block(text, line), 0
-        elif not self._fault and _FAULT.search(text):
+        elif not self._fault and any(map(text.__contains__, _FAULT_WORDS)) and _FAULT.search(text):
             self._fault = True
             return (*done, _crash("segmentation fault", Block(text, line)))
         return done

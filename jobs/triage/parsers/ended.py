@@ -21,20 +21,21 @@ class EndParser:
     """One failure for a log, with the lines that stand before the first such word."""
 
     def __init__(self) -> None:
-        self._before: deque[Quote] = deque(maxlen=MOST_QUOTES - 1)
+        self._before: deque[Line] = deque(maxlen=MOST_QUOTES - 1)
         self._said = False
 
     def feed(self, line: Line) -> Sequence[Failure]:
         """See `Parser`."""
         text = line.text
-        if self._said or not text or text.isspace():
+        if self._said:
             return NOTHING
-        if any(hint in text for hint in _HINTS) and _ENDED.match(text):
+        if any(map(text.__contains__, _HINTS)) and _ENDED.match(text):
             self._said = True
-            quotes = (*self._before, Quote(line.number, text))
+            quotes = (*(Quote(one.number, one.text) for one in self._before), Quote(line.number, text))
             last = self._before[-1].text if self._before else text
             return (Failure(JOB, Kind.CRASH, text.removeprefix("##[error]"), last, quotes=quotes, weak=True),)
-        self._before.append(Quote(line.number, text))
+        if text and not text.isspace():
+            self._before.append(line)
         return NOTHING
 
     def finish(self) -> Sequence[Failure]:

@@ -30,7 +30,7 @@ class GateParser:
         """See `Parser`."""
         text = line.text
         failed, self._failed = self._failed, text.endswith("Failed") and "..." in text
-        if not any(word in text for word in _WORDS):
+        if not any(map(text.__contains__, _WORDS)):
             return NOTHING
         if failed and text.startswith("- hook id: "):
             hook = text.removeprefix("- hook id: ")

@@ -119,7 +119,7 @@ class InstallerParser:
     def feed(self, line: Line) -> Sequence[Failure]:
         """See `Parser`."""
         text = line.text
-        if not any(hint in text for hint in _HINTS):
+        if not any(map(text.__contains__, _HINTS)):
             return NOTHING
         if _BROKEN in text:
             self._broken = True
