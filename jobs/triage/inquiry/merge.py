@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from jobs.triage.codeowners import CodeOwners
 from jobs.triage.inquiry.commits import Commit
 from jobs.triage.inquiry.opinion import FREE_LABELS, Opinion, OpinionPlace
-from jobs.triage.inquiry.reproduce import Counted, Reproduced, counted, reproduction_of, trouble
+from jobs.triage.inquiry.reproduce import Counted, Reproduced, counted, remedy, reproduction_of, trouble
 from jobs.triage.judge import NEXT, OWNER_TESTED, label_of
 from jobs.triage.untrusted import one_line, tame
 from jobs.triage.verdict import Category, Evidence, Severity, Suspect, Verdict
@@ -21,7 +21,7 @@ _LESS = (Category.FLAKY, Category.NOT_REPRODUCIBLE)
 def with_counts(verdict: Verdict, found: Reproduced) -> Verdict:
     """The verdict by rules, as the runs bear it out."""
     told = counted(found, verdict.category)
-    notes = [*verdict.notes, trouble(found)] if trouble(found) else list(verdict.notes)
+    notes = [*verdict.notes, *filter(None, (trouble(found), remedy(found)))]
     change: dict[str, object] = {"reproduction": reproduction_of(found).model_dump(), "notes": notes}
     if told.why:
         change["root_cause"] = one_line(f"{told.why}. {verdict.root_cause}", 1900)

@@ -13,6 +13,8 @@ MORE_RUNS = 4
 # An answer without a failure is never certain; after n runs a failure of one in n was missed with 37 %.
 _NEVER = 0.6
 _ALWAYS = 0.9
+# Of a shell that does not find the program.
+_NOT_FOUND = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +100,11 @@ def trouble(found: Reproduced) -> str:
     words = [line.strip() for line in odd[0].last.splitlines() if line.strip()]
     last = one_line(words[-1], 200) if words else "nothing printed"
     return f"{len(odd)} of {len(found.shown.runs)} runs {ended} without showing the failure in question: {last}"
+
+
+def remedy(found: Reproduced) -> str:
+    """What to do where the image has not what the command needs, "" elsewhere."""
+    odd = [run for run in found.shown.runs if run.ended is Ended.OTHERWISE]
+    if not any(run.exit_code == _NOT_FOUND or "No module named" in run.last for run in odd):
+        return ""
+    return "The image lacks what the command needs: name your CI's with --image, or the right command with --command."

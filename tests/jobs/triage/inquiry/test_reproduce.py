@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jobs.triage.inquiry.place import prepared
-from jobs.triage.inquiry.reproduce import Reproduced, counted, reproduce, reproduction_of, trouble
+from jobs.triage.inquiry.reproduce import Reproduced, counted, remedy, reproduce, reproduction_of, trouble
 from jobs.triage.inquiry.target import Target
 from jobs.triage.verdict import Category
 from tests.jobs.triage.inquiry.ground import Ground, effort, repository
@@ -86,20 +86,23 @@ async def test_what_never_fails_here_is_not_reproduced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "said", "remedied"),
     [
-        ("python3 none.py", "No such file"),
-        ("no-such-program", "ended with code 127"),
-        ("python3 -m no_such_module", "No module named no_such_module"),
-        ("echo '===== 1 skipped in 0.01s ====='", "1 skipped"),
+        ("python3 none.py", "No such file", False),
+        ("no-such-program", "ended with code 127", True),
+        ("python3 -m no_such_module", "No module named no_such_module", True),
+        ("echo '===== 1 skipped in 0.01s ====='", "1 skipped", False),
     ],
 )
-async def test_a_command_that_cannot_tell_counts_for_nothing(tmp_path: Path, command: str, said: str) -> None:
+async def test_a_command_that_cannot_tell_counts_for_nothing(
+    tmp_path: Path, command: str, said: str, remedied: bool
+) -> None:
     target = Target(command, names=frozenset({"test_total"}))
     result = await found(tmp_path, "", target)
     assert (result.alone.told, len(result.alone.runs)) == (0, 2)
     assert counted(result, Category.BUG).category is None
     assert said in trouble(result)
+    assert ("--image" in remedy(result)) is remedied
 
 
 async def test_the_budget_ends_the_runs(tmp_path: Path) -> None:
