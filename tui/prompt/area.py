@@ -49,7 +49,7 @@ class PromptArea(Vertical):
         self._index: FileIndex | None = None
         self.history = History()
         self.queue = QueueView()
-        self._popup = Popup()
+        self._popup = Popup(self._known)
         self.editor = PromptEditor(self._popup)
 
     def compose(self) -> ComposeResult:
@@ -117,14 +117,20 @@ class PromptArea(Vertical):
     async def _complete(self) -> None:
         """Offer what fits the text at the cursor; a newer key press ends the search of the one before."""
         what = self.editor.wanted
-        self._popup.offer(await self._choices(what) if what else ())
+        self._popup.offer(await self._choices(what) if what else (), what)
 
-    async def _choices(self, what: Wanted) -> Sequence[Choice]:
+    def _known(self, what: Wanted) -> Sequence[Choice]:
+        """What fits, of commands and their arguments; files have to be looked for."""
         if what.kind == "command":
             return command_choices(self._commands(), what.query)
         if what.kind == "argument":
             command = find(self._commands(), what.command)
             return argument_choices(command, what.query) if command else ()
+        return ()
+
+    async def _choices(self, what: Wanted) -> Sequence[Choice]:
+        if what.kind != "file":
+            return self._known(what)
         try:
             if self._index is None:
                 self._index = await asyncio.to_thread(FileIndex, await self._host.files())
@@ -132,13 +138,6 @@ class PromptArea(Vertical):
             return ()
         index = self._index
         return [Choice(path, "", f"{_named(path)} ") for path in await index.search(what.query, MOST_FILES)]
-
-    @on(PromptEditor.Completed)
-    def _completed(self) -> None:
-        what, choice = self.editor.wanted, self._popup.chosen
-        if what is None or choice is None:
-            return
-        self.editor.complete(what, choice.text)
 
 
 def _named(path: str) -> str:

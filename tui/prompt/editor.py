@@ -35,9 +35,6 @@ class PromptEditor(TextArea):
 
         direction: Direction
 
-    class Completed(Message):
-        """The marked choice of the popup is wanted."""
-
     def __init__(self, popup: Popup) -> None:
         super().__init__(soft_wrap=True, show_line_numbers=False, placeholder="Ask, or describe a change", id="prompt")
         self._popup = popup
@@ -96,18 +93,24 @@ class PromptEditor(TextArea):
             case "up" | "down":
                 self._popup.move(-1 if key == "up" else 1)
             case "tab":
-                self.post_message(self.Completed())
+                self._take_choice()
             case "enter" if not self._is_complete():
-                self.post_message(self.Completed())
+                self._take_choice()
             case "escape":
                 self._popup.offer(())
             case _:
                 return False
         return True
 
+    def _take_choice(self) -> None:
+        what = self.wanted
+        if what is not None and (choice := self._popup.choice_for(what)) is not None:
+            self.complete(what, choice.text)
+
     def _is_complete(self) -> bool:
         """Whether the marked choice is what was typed already: then Enter sends."""
-        choice, what = self._popup.chosen, self.wanted
+        what = self.wanted
+        choice = self._popup.choice_for(what)
         if choice is None or what is None:
             return True
         row, column = self.cursor_location

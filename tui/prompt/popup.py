@@ -1,6 +1,6 @@
 """The list of completions above the editor. It never takes the focus: the editor hands it the keys."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.table import Table
@@ -8,16 +8,18 @@ from rich.text import Text
 from textual.widgets import Static
 
 from tui.model.safe import line
-from tui.prompt.completion import Choice
+from tui.prompt.completion import Choice, Wanted
 
 SHOWN = 8
 
 
 class Popup(Static):
-    """Choices with one of them marked; hidden when there are none."""
+    """Choices with one of them marked; hidden when there are none. `at_once` finds those that need no search."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: Callable[[Wanted], Sequence[Choice]] = lambda _: ()) -> None:
         super().__init__("", markup=False, classes="popup")
+        self._at_once = at_once
+        self._what: Wanted | None = None
         self._choices: Sequence[Choice] = ()
         self._at = 0
         self.display = False
@@ -32,14 +34,23 @@ class Popup(Static):
         """The marked choice."""
         return self._choices[self._at] if self._choices else None
 
+    def choice_for(self, what: Wanted | None) -> Choice | None:
+        """The marked choice, if the list was made for this text.
+
+        A key may come before the list for what was typed last: then the first choice that is known at once.
+        """
+        if what == self._what or what is None:
+            return self.chosen if what else None
+        return next(iter(self._at_once(what)), None)
+
     @property
     def text(self) -> str:
         """All choices, a line each."""
         return "\n".join(f"{choice.title} {choice.help}".rstrip() for choice in self._choices)
 
-    def offer(self, choices: Sequence[Choice]) -> None:
-        """Show these, the first one marked."""
-        self._choices, self._at = choices, 0
+    def offer(self, choices: Sequence[Choice], what: Wanted | None = None) -> None:
+        """Show these, the first one marked; `what` is the text that they were found for."""
+        self._choices, self._at, self._what = choices, 0, what
         self.display = bool(choices)
         self._draw()
 

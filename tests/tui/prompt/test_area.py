@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from textual import events as keys
+from textual.events import Key
 from textual.pilot import Pilot
 
 from agent.events import QuestionAsked, Steered, TurnEnded, TurnStatus
@@ -44,6 +45,23 @@ async def test_a_command_is_completed_and_run_with_enter() -> None:
         await pilot.press("enter")
         await holds(pilot, lambda: app.policy == "never")
         assert app.prompt.editor.text == ""
+
+
+async def test_enter_means_what_was_typed_and_not_what_the_popup_showed_for_less_of_it() -> None:
+    host = ScriptedHost()
+    app = QwrightApp(host)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press(*"/mode", "space")
+        await holds(pilot, lambda: "edits" in popup(app).text)
+        for letter in "ask\r/mode plan\r":
+            key = {" ": "space", "\r": "enter", "/": "slash"}.get(letter, letter)
+            app.post_message(Key(key, letter))
+        await holds(pilot, lambda: host.mode == "plan")
+        assert app.prompt.editor.text == ""
+        await pilot.press(*"/mode", "space", "e")
+        await holds(pilot, lambda: popup(app).text == "edits")
+        await pilot.press("enter")
+        assert app.prompt.editor.text == "/mode edits"
 
 
 async def test_a_file_is_found_and_named_with_quotes_around_spaces() -> None:
