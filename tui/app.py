@@ -110,7 +110,6 @@ class QwrightApp(SessionApp):
 
     def _begin(self) -> None:
         # Whoever started the app switched the collector off: it finds no garbage in what was loaded for the paint.
-        gc.freeze()
         gc.enable()
         self.prompt.load_history()
         self._show_events()
