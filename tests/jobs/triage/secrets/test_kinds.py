@@ -5,11 +5,13 @@ import pytest
 from jobs.triage.untrusted import tame
 from tests.jobs.triage.secrets.kinds import NO_SECRETS, forms, tokens
 
+AROUND = ("{}", "got {} back", "'{}'", "x={},", "({})", "[{}]", "`{}`", "<{}>", "a: {};")
+
 
 @pytest.mark.parametrize(("name", "token"), list(tokens()), ids=lambda value: value[:20])
-@pytest.mark.parametrize("around", ["{}", "got {} back", "'{}'", "x={},", "({})", "[{}]", "`{}`", "<{}>", "a: {};"])
-def test_a_known_token_goes_wherever_it_stands(name: str, token: str, around: str) -> None:
-    assert token[:-1] not in tame(around.format(token)), name
+def test_a_known_token_goes_wherever_it_stands(name: str, token: str) -> None:
+    for around in AROUND:
+        assert token[:-1] not in tame(around.format(token)), (name, around)
 
 
 @pytest.mark.parametrize(("name", "text", "secret"), list(forms()), ids=lambda value: value[:30])
