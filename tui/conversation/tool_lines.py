@@ -17,6 +17,9 @@ from tui.model.safe import coloured, line, plain
 _INDENT = "  "
 _FOLDED_LINES = 6
 _FOLDED_DIFF = 16
+# Rows of the screen: a line may be as long as a file.
+_FOLDED_ROWS = 12
+_FOLDED_DIFF_ROWS = 24
 # The pager shows any number of lines; the conversation is for reading on.
 _OPEN_LINES = 500
 _TASK_SIGNS = {"open": ("○", ""), "active": ("▸", "active"), "done": ("✓", "muted")}
@@ -69,8 +72,9 @@ def _is_look(block: ToolBlock) -> bool:
 def _diff(rows: list[Row], look: Look, *, folded: bool) -> list[Strip]:
     most = _FOLDED_DIFF if folded else _OPEN_LINES
     lines = diff_lines(rows[:most], look.width - len(_INDENT), in_columns(look.width, look.in_columns))
-    drawn = look.lines(Text("\n").join(lines), _INDENT)
-    return [*drawn, *_left(look, len(rows) - most, "more", folded=folded)]
+    over = max(len(lines) - _FOLDED_DIFF_ROWS, 0) if folded else 0
+    drawn = look.lines(Text("\n").join(lines[: len(lines) - over]), _INDENT)
+    return [*drawn, *_left(look, len(rows) - most, over, "more", folded=folded)]
 
 
 def _output(block: ToolBlock, look: Look, *, folded: bool) -> list[Strip]:
@@ -80,7 +84,9 @@ def _output(block: ToolBlock, look: Look, *, folded: bool) -> list[Strip]:
     most = _FOLDED_LINES if folded else _OPEN_LINES
     text = Text.from_ansi(coloured("\n".join(lines[-most:])))
     text.style = look.style("muted")
-    return [*_left(look, len(lines) - most, "above", folded=folded), *look.lines(text, _INDENT)]
+    drawn = look.lines(text, _INDENT)
+    over = max(len(drawn) - _FOLDED_ROWS, 0) if folded else 0
+    return [*_left(look, len(lines) - most, over, "above", folded=folded), *drawn[over:]]
 
 
 def _tasks(tasks: list[Task], look: Look) -> list[Strip]:
@@ -92,8 +98,11 @@ def _tasks(tasks: list[Task], look: Look) -> list[Strip]:
     return drawn
 
 
-def _left(look: Look, count: int, where: str, *, folded: bool) -> list[Strip]:
-    if count <= 0:
+def _left(look: Look, lines: int, rows: int, where: str, *, folded: bool) -> list[Strip]:
+    """What is not shown: lines, and rows of those lines that are shown in part."""
+    counted = [f"{lines:,} {'line' if lines == 1 else 'lines'}"] if lines > 0 else []
+    counted += [f"{rows:,} {'row' if rows == 1 else 'rows'} of long lines"] if rows else []
+    if not counted:
         return []
     how = "" if folded else "; o shows all"
-    return look.text(f"… {count:,} {'line' if count == 1 else 'lines'} {where}{how}", "muted", _INDENT)
+    return look.text(f"… {' and '.join(counted)} {where}{how}", "muted", _INDENT)

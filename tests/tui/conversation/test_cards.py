@@ -67,6 +67,19 @@ def test_long_output_is_folded_with_a_count_and_opens() -> None:
     assert told(huge, folded=False)[1] == "  … 1,500 lines above; o shows all"
 
 
+def test_a_few_lines_that_are_very_long_are_folded_too() -> None:
+    one = block("bash", "short\n" + "z" * 5_000 + "\nend", command="x")
+    lines = told(one)
+    assert len(lines) == 1 + 1 + 12
+    assert (lines[1], lines[-1]) == ("  … 55 rows of long lines above", "  end")
+    opened = "".join(line.strip() for line in told(one, folded=False))
+    assert opened.count("z") == 5_000
+    new = block("str_replace_editor", command="create", path="m.js", diff="@@ -0,0 +1 @@\n+" + "y" * 5_000)
+    lines = told(new)
+    assert len(lines) == 1 + 24 + 1
+    assert lines[-1] == "  … 44 rows of long lines more"
+
+
 def test_a_running_call_turns_and_counts_seconds() -> None:
     one = block("bash", command="sleep 9", state="running")
     one.began = 10.0
