@@ -8,10 +8,11 @@ import pytest
 
 from agent.client import ModelRequest
 from agent.errors import RequestInvalid
+from agent.log import SessionLog
 from agent.settings import TurnLimits
 from agent.turn import ModelTurn
 from tests.fakes.model import Answer, call, says
-from tests.jobs.places import SETTINGS, fixing
+from tests.jobs.places import SETTINGS, fixing, instance
 from tests.jobs.test_run import Rig, only
 
 
@@ -32,8 +33,13 @@ def endless() -> list[Answer]:
 async def test_each_limit_ends_a_run_and_its_tree_is_handed_in(rig: Rig, limits: TurnLimits, most_steps: int) -> None:
     await rig.run(rig.batch(), endless, settings=replace(SETTINGS, limits=limits))
     status = only(rig.batch())
-    assert (status.exit_status, 1 <= status.steps <= most_steps) == ("limit", True), status
-    assert "+    return a + b" in rig.predictions()["acme__calc-1"]["model_patch"]
+    assert (status.exit_status, status.steps <= most_steps) == ("limit", True), status
+    log = SessionLog.open(rig.batch().folder(instance()).log, create=False)
+    mended = next(log.entries("result"), None) is not None
+    log.close()
+    # A second may pass on a busy machine before the first command is through; a number of steps may not.
+    assert mended or limits.seconds
+    assert ("+    return a + b" in rig.predictions()["acme__calc-1"]["model_patch"]) or not mended
     assert rig.batch().to_do() == []
 
 
