@@ -1,6 +1,5 @@
 """What the first word of a command line means: a command, an option of the app, or a request for it."""
 
-import difflib
 import sys
 from collections.abc import Sequence
 
@@ -18,6 +17,9 @@ def mistake(arguments: Sequence[str], known: Sequence[str]) -> str:
         return f'qwright has no `{first}`: `qwright run "TASK"` does one task without the app and prints the patch.'
     if not first or first == "help" or first.startswith("-") or first in known or is_request(first):
         return ""
+    # Only a mistake pays for it.
+    import difflib
+
     shown = [name for name in known if not name.startswith("batch-")]
     near = difflib.get_close_matches(first, shown, n=1)
     guess = f" Did you mean `qwright {near[0]}`?" if near else ""
