@@ -76,7 +76,8 @@ async def test_an_instance_that_goes_on_after_a_kill_keeps_its_seconds(rig: Rig)
     log.close()
     folder.record(interrupted.model_copy(update={"seconds": 0.0, "began_at": time.time() - 7200}))
     await rig.run(rig.batch(), lambda: [says(call("submit"), text="Fixed.")])
-    assert 3600 <= only(rig.batch()).seconds < 7200
+    # Less the moments between the last entry and now.
+    assert 3000 <= only(rig.batch()).seconds < 7200
 
 
 async def test_time_of_tries_that_the_infrastructure_ended_is_no_harness(rig: Rig) -> None:
