@@ -19,7 +19,8 @@ examples:
   qwright triage --no-model ci.log --previous last-green.log   a regression, or known before
   qwright triage --check verdict.json --repo .                 validate; print the comment to post
 
-exit codes: 1 failed or refused, 2 usage, else by the category: {codes} (docs/triage.md)
+exit codes: 1 failed or refused, 2 usage, else by the category (docs/triage.md):
+{codes}
 """
 _CODES = ", ".join(f"{code} {category}" for category, code in OF_VERDICT.items())
 
