@@ -306,9 +306,13 @@ class QwrightApp(SessionApp):
 
     async def action_quit(self) -> None:
         """Close the session, then the screen."""
+        await self.end(0)
+
+    async def end(self, code: int) -> None:
+        """The same with another exit code."""
         self.status.begin("closing")
         await self.host.close()
-        self.exit(0)
+        self.exit(code)
 
     def tell(self, event: "events.Event") -> None:
         """Draw an event, behind those that came before it."""

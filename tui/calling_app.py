@@ -1,5 +1,7 @@
 """The part of the app that knows whether somebody looks at it, and calls them when they do not."""
 
+import asyncio
+import signal
 from typing import TYPE_CHECKING
 
 from tui.calling import Attention, sequence, told
@@ -22,6 +24,18 @@ class CallingApp(SafeApp[int]):
     def on_mount(self) -> None:
         """Whoever comes back by `fg` finds the whole screen."""
         self.app_resume_signal.subscribe(self, self._drawn_whole)  # pyright: ignore[reportUnknownMemberType]  # App is generic in its result
+
+        if not self.is_headless:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._told_to_end)
+
+    def _told_to_end(self) -> None:
+        """Leave the terminal as it was found; a second signal ends the process at once."""
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
+        self.run_worker(self.end(128 + signal.SIGTERM), group="end")
+
+    async def end(self, code: int) -> None:
+        """Close what is open, then the screen."""
+        self.exit(code)
 
     def _drawn_whole(self, _: object) -> None:
         self.refresh(layout=True)
