@@ -92,7 +92,7 @@ def ask_approve_edit(screen: Screen, desk: Desk) -> str:
     screen.send(f"{name}: mend add")
     screen.until("Run this command?", "python3 -m unittest")
     decide(screen, "y", "Run this command?")
-    screen.until("Change calc.py?", "-    return a - b", "+    return a + b")
+    screen.until("Change calc.py?", "-     return a - b", "+     return a + b")
     assert (desk.repository / "calc.py").read_text() == CALC
     decide(screen, "y", "Change calc.py?")
     screen.until("add adds now.")
