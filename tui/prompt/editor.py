@@ -17,6 +17,9 @@ _NEW_LINE_KEYS = ("ctrl+j", "shift+enter", "alt+enter")
 Direction: TypeAlias = Literal[-1, 1]
 
 
+_PLACEHOLDER = "Ask, or describe a change · F1 help · / commands · @ files · ! shell"
+
+
 class PromptEditor(TextArea):
     """Grows with its text up to a third of the screen."""
 
@@ -36,7 +39,7 @@ class PromptEditor(TextArea):
         direction: Direction
 
     def __init__(self, popup: Popup) -> None:
-        super().__init__(soft_wrap=True, show_line_numbers=False, placeholder="Ask, or describe a change", id="prompt")
+        super().__init__(soft_wrap=True, show_line_numbers=False, placeholder=_PLACEHOLDER, id="prompt")
         self._popup = popup
         self.pasted = Pasted()
 
