@@ -32,7 +32,7 @@ check: setup
 	$(BIN)/python -m agent.machine_doc --check
 	$(BIN)/python -m agent.thinking.document --check
 	$(BIN)/python -m tui.commands.document --check
-	$(BIN)/python -m agent.failures_doc --check
+	$(BIN)/python -m agent.failures.document --check
 	$(BIN)/python -m jobs.triage.schema --check
 
 bench: setup
@@ -46,7 +46,7 @@ docs: setup
 	$(BIN)/python -m agent.machine_doc
 	$(BIN)/python -m agent.thinking.document
 	$(BIN)/python -m tui.commands.document
-	$(BIN)/python -m agent.failures_doc
+	$(BIN)/python -m agent.failures.document
 	$(BIN)/python -m jobs.triage.schema
 
 pictures: setup

@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from agent import errors
-from agent.endpoint_errors import endpoint_error, fault_in, no_stream, stream_error
+from agent.failures.endpoint_errors import endpoint_error, fault_in, no_stream, stream_error
 from agent.json_types import JsonObject, JsonValue, as_count, as_object
 from agent.patience import Pace, ServerPulse, Tell, Vigil
 from agent.settings import Endpoint

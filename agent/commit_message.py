@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from agent.client import TurnComplete
+from agent.compaction.summary import summary_request
 from agent.engine import Engine
 from agent.errors import AgentError
 from agent.messages import Nudge, wire_bytes
-from agent.summary import summary_request
 
 MOST_TOKENS = 300
 _ASK = (

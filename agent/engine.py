@@ -7,7 +7,7 @@ from agent.cache_meter import CacheMeter
 from agent.checks import Checks
 from agent.client import ModelClient
 from agent.events import EventSink, FaultHandled
-from agent.failures import Counter
+from agent.failures.table import Counter
 from agent.log import SessionLog
 from agent.permissions.modes import Mode
 from agent.permissions.permissions import Permissions

@@ -17,7 +17,7 @@ AgentError
 
 from typing import ClassVar
 
-from agent.failures import Counter
+from agent.failures.table import Counter
 
 
 class AgentError(Exception):

@@ -15,7 +15,7 @@ from agent.json_types import JsonObject
 if TYPE_CHECKING:
     # A front that draws events needs nothing of the engine that makes them: it is loaded behind the first paint.
     from agent.context import CompactionKind
-    from agent.failures import Counter
+    from agent.failures.table import Counter
     from agent.permissions.suggest import Suggestion
     from agent.turn import Usage
 
@@ -116,7 +116,7 @@ class CallFinished:
 class FaultHandled:
     """An answer of the model or the server was faulty, and what is done about it.
 
-    `counter` is its name in `agent.failures` and in the statistics; None where the same failure was counted before.
+    `counter` is its name in `agent.failures.table` and in the statistics; None where it was counted before.
     """
 
     fault: str

@@ -7,13 +7,13 @@ from typing import cast
 
 from agent import events
 from agent.cache_meter import CacheMeter, CacheReading
-from agent.compacted import compacted_event
-from agent.failures import Counter
+from agent.compaction.event import compacted_event
+from agent.failures.table import Counter
 from agent.json_types import as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
 from agent.meanwhile import told_line
 from agent.pictures import pictures_from
-from agent.rewinds import active
+from agent.rewinding.standing import active
 from agent.turn import Usage
 
 

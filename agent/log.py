@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
 from agent.json_types import JsonObject, JsonValue, as_object
-from agent.rewinds import Mark, holes, taken_back
+from agent.rewinding.standing import Mark, holes, taken_back
 
 EntryKind: TypeAlias = Literal[
     "session",
@@ -138,7 +138,7 @@ class SessionLog:
         return [Mark(entry.id, entry.kind, entry.data) for entry in self.entries("rewind", "redo", "user")]
 
     def standing(self, *kinds: EntryKind, after: int = 0) -> Iterator[Entry]:
-        """Entries in order without those that a rewind took back; see `agent.rewinds`."""
+        """Entries in order without those that a rewind took back; see `agent.rewinding.standing`."""
         gone = self._taken_back()
         return (entry for entry in self.entries(*kinds, after=after) if not taken_back(entry.id, gone))
 

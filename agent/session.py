@@ -22,7 +22,7 @@ from agent.approvals import Answer, Approval, asked, reply_of
 from agent.checkpoints import LogCheckpointer
 from agent.checks import Checks
 from agent.commit_message import drafted
-from agent.compaction import make_room
+from agent.compaction.compact import make_room
 from agent.context_use import ContextUse, parts_of
 from agent.engine import Engine
 from agent.errors import AgentError, Interrupted, SessionError
@@ -36,13 +36,13 @@ from agent.opening import Parts, open_engine
 from agent.permissions.modes import PLAN_REMARK, Mode
 from agent.permissions.permissions import Permissions
 from agent.pictures import Picture, pictures_from, pictures_to_json
-from agent.rewound import FilePlan, Request, Rewound
+from agent.rewinding.rewound import FilePlan, Request, Rewound
+from agent.rewinding.undo import changed_so_far, plan_redo, plan_rewind, redo, request_taken_back, requests, rewind
 from agent.room import careful_estimate, full, most_prompt_tokens
 from agent.settings import Settings
 from agent.state import GraphState, TurnState
 from agent.structured import FormAsked, filled_in
 from agent.thinking import Policy, policy_named
-from agent.undo import changed_so_far, plan_redo, plan_rewind, redo, request_taken_back, requests, rewind
 from sandboxes.errors import SandboxError
 
 _logger = logging.getLogger(__name__)
@@ -260,7 +260,7 @@ class Session:
         return await changed_so_far(self._engine, to)
 
     async def rewind(self, to: int, *, conversation: bool = True, files: bool = True, force: bool = False) -> Rewound:
-        """Take back a request (or step: its "mode" entry) and all after it; see `agent.undo`."""
+        """Take back a request (or step: its "mode" entry) and all after it; see `agent.rewinding.undo`."""
         self._idle("take it back")
         return await rewind(self._engine, to, conversation=conversation, files=files, force=force)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypedDict
 
 from agent.events import TurnStatus
-from agent.failures import Counter
+from agent.failures.table import Counter
 from agent.policies import Policy
 from agent.thinking.experience import StepKind
 from agent.thinking.signals import Fault, Outcome, Pace

@@ -7,14 +7,14 @@ cannot is asked once more without it. Whoever asked checks what came: a schema s
 from dataclasses import dataclass, replace
 from functools import partial
 
+from agent.compaction.summarise import single_answer
+from agent.compaction.summary import summary_request
 from agent.engine import Engine
 from agent.errors import EndpointFailed, RequestInvalid
 from agent.json_types import JsonObject
 from agent.messages import Nudge, wire_bytes
 from agent.nodes.retry import with_patience
 from agent.state import TurnState
-from agent.summarise import single_answer
-from agent.summary import summary_request
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from agent.control_tokens import restored_value
 from agent.events import CallOutput, EventSink
-from agent.failures import Counter
-from agent.faults import parsed_arguments
+from agent.failures.faults import parsed_arguments
+from agent.failures.table import Counter
 from agent.json_types import JsonObject
 from agent.messages import ToolCall
 from sandboxes.errors import PathError, SandboxError, SandboxGone

@@ -15,7 +15,7 @@ from agent.context import (
     masked,
     told_summary,
 )
-from agent.faults import valid_arguments
+from agent.failures.faults import valid_arguments
 from agent.json_types import JsonObject, as_count, as_list, as_object, as_text
 from agent.log import Entry, SessionLog
 from agent.messages import (

@@ -15,11 +15,11 @@ from agent.json_types import JsonObject, JsonValue, as_count, as_object, as_text
 from agent.log import SessionLog
 from agent.thinking.account import account
 from cli.asking import Person, somebody_is_there
-from cli.compactions import figures_line
 from cli.errors import UsageError
 from cli.printing import counted, dimmed, has_cursor, paint_diff, printable, wants_colour
 from cli.render import Detail, TextRenderer
 from cli.server_use import ServerUse
+from cli.sessions.compactions import figures_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def turn_figures(log: SessionLog, after: int) -> tuple[JsonObject, JsonObject]:
 
 
 def fault_counts(log: SessionLog, after: int) -> JsonObject:
-    """How often each failure of `agent.failures` was survived after an entry of the log; the most frequent first."""
+    """How often each failure of `agent.failures.table` was survived after an entry of the log; most frequent first."""
     counts = Counter(as_text(entry.data.get("counter")) for entry in log.entries("failure", after=after))
     return dict(counts.most_common())
 

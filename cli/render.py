@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from agent import events
-from agent.compaction_words import compacted_line, started_line
+from agent.compaction.words import compacted_line, started_line
 from cli.calls import CallLines
 from cli.flow import Flow
 from cli.printing import COLOURS, counted, one_line, painted, printable

@@ -7,7 +7,7 @@ from agent.history import history
 from agent.log import SessionLog
 from cli.output import Form, Output
 from cli.render import Detail
-from cli.sessions import find_session
+from cli.sessions.rows import find_session
 
 
 def execute(options: Namespace) -> int:

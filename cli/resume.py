@@ -8,7 +8,7 @@ from cli.errors import UsageError
 from cli.given import names, values
 from cli.output import Form, Output
 from cli.place import PlaceSpec
-from cli.sessions import find_session
+from cli.sessions.rows import find_session
 from cli.settled import settled
 from cli.turn import Launch, run_turn
 

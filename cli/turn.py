@@ -19,7 +19,6 @@ from agent.settings import Settings
 from agent.thinking import Policy
 from cli import exit_codes
 from cli.asking import Person
-from cli.compactions import compaction_figures
 from cli.config import Config
 from cli.errors import CommandError, UsageError
 from cli.launching import load_client, load_engine, look_at, settings_of
@@ -30,6 +29,7 @@ from cli.paths import session_dir
 from cli.place import Place, PlaceSpec, open_place, reopen_place
 from cli.pulse import watched_client
 from cli.server_use import server_use
+from cli.sessions.compactions import compaction_figures
 from sandboxes.errors import SandboxError
 from serving.probe import ServerInfo
 from serving.view import ServerView

@@ -12,7 +12,7 @@ from agent.context import bounded
 from agent.control_tokens import quoted
 from agent.engine import Engine
 from agent.events import CallStarted
-from agent.failures import Counter
+from agent.failures.table import Counter
 from agent.json_types import JsonObject, as_text, parse_object
 from agent.meanwhile import in_turn
 from agent.messages import ToolCall

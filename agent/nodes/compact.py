@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
-from agent.compaction import Why, make_room
+from agent.compaction.compact import Why, make_room
 from agent.engine import Engine
 from agent.json_types import as_count, as_text
 from agent.log import Entry

@@ -9,16 +9,16 @@ from functools import partial
 from langgraph.runtime import Runtime
 
 from agent import tokens
-from agent.accounting import suspicious
 from agent.client import ModelRequest, TurnComplete
 from agent.engine import Engine
 from agent.errors import ContextOverflow, StreamBroken
 from agent.events import CallNamed, ContentDelta, Notice, ReasoningDelta, StepFinished, StepStarted
+from agent.failures.accounting import suspicious
+from agent.failures.runaway import REPEATS, RunawayGuard
 from agent.nodes.prepare import overridden
 from agent.nodes.record import Spoken, estimated, record, replayed
 from agent.nodes.retry import with_patience
 from agent.room import upper_bound
-from agent.runaway import REPEATS, RunawayGuard
 from agent.state import GraphState, TurnState
 from agent.step import request_of
 from agent.turn import Delta, ModelTurn

@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass, replace
 
 from agent.engine import Engine
-from agent.faults import Answer, Calls, Faulty, Judgement, judge, separated, valid_arguments
+from agent.failures.faults import Answer, Calls, Faulty, Judgement, judge, separated, valid_arguments
+from agent.failures.runaway import CHARACTERS_PER_TOKEN, unrepeated
 from agent.json_types import JsonObject, as_count, as_object, as_text
 from agent.log import Entry
 from agent.messages import AssistantMessage, ToolCall
-from agent.runaway import CHARACTERS_PER_TOKEN, unrepeated
 from agent.state import TurnState, Verdict
 from agent.toolset import Prepared
 from agent.turn import ModelTurn, Usage

@@ -1,12 +1,12 @@
-"""After a faulty answer: tell the model what was wrong, and ask again as `agent.escalation` says."""
+"""After a faulty answer: tell the model what was wrong, and ask again as `agent.failures.escalation` says."""
 
 from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
 from agent.engine import Engine
-from agent.escalation import plan
 from agent.events import FaultHandled
+from agent.failures.escalation import plan
 from agent.messages import Nudge
 from agent.state import GraphState, TurnState
 

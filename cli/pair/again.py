@@ -9,7 +9,7 @@ from cli.errors import SessionGone
 from cli.given import names
 from cli.pair.spec import PairSpec
 from cli.place import PlaceSpec
-from cli.sessions import SessionRow
+from cli.sessions.rows import SessionRow
 
 
 def is_here(row: SessionRow, here: Path) -> bool:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from agent.json_types import as_text
 from agent.log import SessionLog
-from agent.rewound import FilePlan
+from agent.rewinding.rewound import FilePlan
 from cli.errors import UsageError
 from cli.place import Place
 from sandboxes.tree.committing import commit_files, commitable

@@ -6,7 +6,7 @@ from pathlib import Path
 from agent.log import SessionLog
 from cli.pair.again import is_here
 from cli.paths import session_dir
-from cli.sessions import LOG_NAME, all_sessions
+from cli.sessions.rows import LOG_NAME, all_sessions
 from tui.past.host import SessionLine
 
 # Files of the one process that holds a session, and archives that are written once.

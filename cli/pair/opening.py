@@ -12,7 +12,7 @@ from cli.pair.spec import PairSpec
 from cli.paths import new_session_id
 from cli.place import PlaceSpec
 from cli.run import check_repository
-from cli.sessions import SessionRow, all_sessions, find_session
+from cli.sessions.rows import SessionRow, all_sessions, find_session
 from tui.faces.setup import Choice
 
 _NOTHING = Choice()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cli import exit_codes
 from cli.pair.opening import is_here
-from cli.sessions import all_sessions
+from cli.sessions.rows import all_sessions
 
 _INTRODUCTION = (
     "This terminal cannot show the app (TERM=dumb), so each line is a request, as `qwright run` does it. Ctrl-C ends "

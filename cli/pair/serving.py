@@ -9,8 +9,8 @@ from collections.abc import AsyncGenerator, Sequence
 
 from cli import exit_codes
 from cli.errors import CommandError
-from cli.planning import processor
-from cli.serve_start import DEFAULT_PORT, vllm_executable
+from cli.serve.planning import processor
+from cli.serve.start import DEFAULT_PORT, vllm_executable
 from serving.fit.gpus import GIB
 from tui.faces.setup import ServePlan
 from tui.host import HostFailed

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from agent.rewound import FilePlan, Request, Rewound
+from agent.rewinding.rewound import FilePlan, Request, Rewound
 from cli.lock import session_lock
 from cli.pair.again import spec_of
 from cli.pair.changes import Commits, diff_of
@@ -14,8 +14,8 @@ from cli.pair.elsewhere import fork, session_lines
 from cli.pair.open_pair import OpenPair
 from cli.pair.troubles import translated
 from cli.paths import new_session_id, session_dir
-from cli.session_export import exported
-from cli.sessions import find_session
+from cli.sessions.export import exported
+from cli.sessions.rows import find_session
 from tui.host import HostFailed
 from tui.opened import Opened
 from tui.past.host import CommitDraft, Diff, Scope, SessionLine

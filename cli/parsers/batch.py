@@ -31,7 +31,7 @@ def add_batch(commands: Commands) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    batch.set_defaults(module="cli.batch_command")
+    batch.set_defaults(module="cli.batch.command")
     batch.add_argument(
         "rows",
         metavar="ROWS",

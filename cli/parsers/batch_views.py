@@ -18,7 +18,7 @@ def add_batch_views(commands: Commands) -> None:
         prog="qwright batch diff",
         description="Compare two runs: which instances flipped and why, and whether the difference can be chance.",
     )
-    diff.set_defaults(module="cli.batch_diff_command")
+    diff.set_defaults(module="cli.batch.diff")
     diff.add_argument("a", type=Path, metavar="RUN_A", help="folder of a run")
     diff.add_argument("b", type=Path, metavar="RUN_B", help="folder of another")
     diff.add_argument("--output", choices=["text", "json"], default="text", help="form of the answer (text)")
@@ -28,12 +28,12 @@ def add_batch_views(commands: Commands) -> None:
         description="Write the reports of a folder anew, with the grades that are there: of a run, or of each of "
         "several (--compare, --attempts) and of all together.",
     )
-    report.set_defaults(module="cli.batch_report_command")
+    report.set_defaults(module="cli.batch.report")
     report.add_argument("out", type=Path, metavar="DIR", help="folder of a run, or of several")
     inspect = commands.add_parser(
         "batch-inspect",
         prog="qwright batch inspect",
         description="Look through a batch on the terminal: its instances, and each of them step by step.",
     )
-    inspect.set_defaults(module="cli.batch_inspect_command")
+    inspect.set_defaults(module="cli.batch.inspect")
     inspect.add_argument("out", type=Path, metavar="DIR", help="folder of the run, also while it runs")

@@ -15,7 +15,7 @@ def add_doctor(commands: Commands) -> None:
         description="Check the model server, the sandbox and this machine, with a mend for each fault.",
         epilog=_EPILOG,
     )
-    doctor.set_defaults(module="cli.doctor_command")
+    doctor.set_defaults(module="cli.doctor.command")
     doctor.add_argument("--base-url", metavar="URL", help="vLLM's address, ending in /v1 (QWRIGHT_BASE_URL)")
     doctor.add_argument("--model", help="model name; left out, the only one served (QWRIGHT_MODEL)")
     doctor.add_argument("--api-key", metavar="KEY", help="better set as QWRIGHT_API_KEY")

@@ -14,7 +14,7 @@ def add_evaluate(commands: Commands) -> None:
         help="grade predictions by the tests of their rows",
         description="Run each row's eval_script on its prediction in a fresh container and grade by SWE-bench's rules.",
     )
-    evaluate.set_defaults(module="cli.evaluate_command")
+    evaluate.set_defaults(module="cli.batch.evaluate")
     evaluate.add_argument("predictions", nargs="?", type=Path, metavar="PREDS", help="preds.json or .jsonl")
     evaluate.add_argument(
         "--rows", required=True, metavar="ROWS", help="rows of SWE-bench 5 in any form that batch takes"

@@ -23,7 +23,7 @@ def add_fit(commands: Commands) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    fit.set_defaults(module="cli.fit_command")
+    fit.set_defaults(module="cli.serve.fit")
     fit.add_argument(
         "--gpu", metavar="NxGPU", help="8xH100, RTX 4090, 1x80GB, cpu-32GB (default: those of this machine)"
     )

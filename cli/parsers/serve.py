@@ -27,7 +27,7 @@ def add_serve(commands: Commands) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    serve.set_defaults(module="cli.serve_command", action="start")
+    serve.set_defaults(module="cli.serve.command", action="start")
     add_plan_options(serve)
     serve.add_argument("--gpu", metavar="NxGPU", help="plan for these GPUs instead of those that are found; cpu-32GB")
     running = serve.add_argument_group("running it")

@@ -7,7 +7,7 @@ from cli.parsers.quantities import span
 def add_sessions(commands: Commands) -> None:
     """Add `qwright sessions`."""
     sessions = commands.add_parser("sessions", help="list, show or export sessions")
-    sessions.set_defaults(module="cli.sessions_command", action="list")
+    sessions.set_defaults(module="cli.sessions.command", action="list")
     actions = sessions.add_subparsers(metavar="ACTION", dest="action")
     listing = actions.add_parser("list", help="all sessions, newest first")
     listing.add_argument("--output", choices=["text", "json"], default="text")

@@ -34,7 +34,7 @@ def add_triage(commands: Commands) -> None:
         epilog=_EXAMPLES.format(codes=_CODES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    triage.set_defaults(module="cli.triage_command")
+    triage.set_defaults(module="cli.triage.command")
     triage.add_argument("inputs", nargs="*", metavar="FILE", help="logs and JUnit XML; - or none is standard input")
     triage.add_argument("--no-model", action="store_true", help="parsers and rules only; nothing runs unless asked for")
     triage.add_argument("--issue", metavar="FILE", help="an issue text; it counts where no log has a failure")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.faults import parsed_arguments
+from agent.failures.faults import parsed_arguments
 from agent.json_types import JsonObject, as_list, as_object, as_text, parse_object
 from agent.sse import Chunk, SseDecoder, SseItem
 from agent.turn import ModelTurn, TurnAssembler, Usage

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.faults import Answer, Calls, Faulty, Judgement, judge, parsed_arguments
+from agent.failures.faults import Answer, Calls, Faulty, Judgement, judge, parsed_arguments
 from agent.sse import Chunk, Done, Malformed
 from tests.agent.streams import STREAMS, WHOLES, Told, accepts, captured, decode, stripped, told, turn_of, whole
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from agent import errors
 from agent.client import ModelItem, ModelRequest, TurnComplete, VllmClient, request_body
-from agent.endpoint_errors import is_overflow, overflow, retry_wait_s
+from agent.failures.endpoint_errors import is_overflow, overflow, retry_wait_s
 from agent.messages import (
     AssistantMessage,
     Message,

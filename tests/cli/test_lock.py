@@ -9,7 +9,7 @@ import pytest
 from agent.log import SessionLog
 from cli.errors import UsageError
 from cli.lock import is_held, session_lock
-from cli.sessions import read_row
+from cli.sessions.rows import read_row
 
 HOLD = """
 import pathlib, sys

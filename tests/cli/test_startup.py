@@ -32,7 +32,7 @@ def test_the_version_needs_no_parser_either() -> None:
     "module",
     [
         "cli.run",
-        "cli.triage_command",
+        "cli.triage.command",
         "cli.demo",
         "agent.settings",
         "sandboxes.workspace",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from agent.events import Event, Notice, TurnStarted
-from agent.rewound import FilePlan, Request, Rewound
+from agent.rewinding.rewound import FilePlan, Request, Rewound
 from tui.host import HostFailed
 from tui.opened import Opened
 from tui.past.host import CommitDraft, Diff, Scope, SessionLine

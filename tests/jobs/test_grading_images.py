@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.batch_arms import Conclusion, Plan
+from cli.batch.arms import Conclusion, Plan
 from jobs.batch.evaluation import Evaluation
 from jobs.batch.place import DockerPlaces
 from jobs.batch.prediction_files import write_patches

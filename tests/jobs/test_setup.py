@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.json_types import JsonObject, JsonValue, as_object
-from cli.batch_setup import setup_of
+from cli.batch.setup import setup_of
 from cli.config import Config
 from cli.parser import build_parser
 from jobs.batch.errors import BatchError
@@ -38,7 +38,7 @@ def changed(before: Mapping[str, JsonValue], name: str, table: str) -> JsonObjec
     return {**before, "configuration": {**as_object(before["configuration"]), name: "another"}}
 
 
-# These two decide together with each other what `runs` are: see tests/cli/test_batch_plan.py.
+# These two decide together with each other what `runs` are: see tests/cli/batch/test_plan.py.
 NOT_ALONE = {*DERIVED, "configuration", "compare", "attempts"}
 RECORDED = as_object(setup()["configuration"])
 EACH = [

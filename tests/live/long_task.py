@@ -20,7 +20,7 @@ import httpx2
 
 from agent.cache_meter import CacheMeter
 from agent.client import VllmClient
-from agent.compaction_words import compacted_line
+from agent.compaction.words import compacted_line
 from agent.events import CallFinished, Compacted, Event
 from agent.log import SessionLog
 from agent.session import Outcome, Parts, open_session

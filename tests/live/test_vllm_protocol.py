@@ -16,7 +16,7 @@ import pytest
 
 from agent import errors
 from agent.client import ModelItem, ModelRequest, TurnComplete, VllmClient
-from agent.faults import Answer, Calls, Faulty, judge, parsed_arguments, valid_arguments
+from agent.failures.faults import Answer, Calls, Faulty, judge, parsed_arguments, valid_arguments
 from agent.messages import AssistantMessage, Message, SystemMessage, ToolCall, ToolMessage, UserMessage, wire_bytes
 from agent.settings import Endpoint
 from agent.thinking import DIRECT_SAMPLING, THINKING_SAMPLING, StepMode

@@ -3,7 +3,7 @@
 import json
 
 from agent import events
-from agent.compaction_words import compacted_line, started_line
+from agent.compaction.words import compacted_line, started_line
 from tui.model.attachments import as_typed
 from tui.model.blocks import (
     AnswerBlock,

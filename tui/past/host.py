@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from agent.rewound import FilePlan, Request, Rewound
+from agent.rewinding.rewound import FilePlan, Request, Rewound
 from tui.opened import Opened
 
 Scope: TypeAlias = Literal["turn", "session"]

@@ -11,7 +11,7 @@ from tui.model.safe import line
 from tui.past.ages import ago, first_line
 
 if TYPE_CHECKING:
-    from agent.rewound import FilePlan, Request
+    from agent.rewinding.rewound import FilePlan, Request
     from tui.past.choice import ChoiceScreen
 
 WHAT = ("both", "conversation", "files")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.escalation import LADDERS, Attempt, plan
+from agent.failures.escalation import LADDERS, Attempt, plan
 from agent.settings import Endpoint, Settings
 from agent.thinking import Budgets
 from tests.agent.failures.wire import DONE, capture, says, stream, talk

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent import events
 from agent.client import VllmClient
-from agent.failures import Counter
+from agent.failures.table import Counter
 from agent.json_types import JsonObject, as_list, as_object, as_text
 from agent.log import SessionLog
 from agent.opening import Parts
@@ -152,7 +152,7 @@ async def talk(
 
 
 def valid(request: Request) -> None:
-    """The history of a request holds what every server demands: see `agent.failures`, "history_refused"."""
+    """The history of a request holds what every server demands: see `agent.failures.table`, "history_refused"."""
     messages = [as_object(message) for message in as_list(as_object(request.json()).get("messages"))]
     assert [message["role"] for message in messages].index("system") == 0
     assert [message["role"] for message in messages].count("system") == 1

@@ -1,0 +1,1 @@
+"""Back and forward again in a session: conversation, files, or both."""

@@ -1,0 +1,1 @@
+"""`qwright batch` and `qwright evaluate`."""

@@ -1,0 +1,1 @@
+"""`qwright serve` and `qwright fit`."""

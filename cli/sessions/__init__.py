@@ -1,0 +1,1 @@
+"""`qwright sessions`, and the sessions of this machine."""

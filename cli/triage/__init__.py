@@ -1,0 +1,1 @@
+"""`qwright triage`."""
