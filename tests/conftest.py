@@ -25,6 +25,14 @@ settings.register_profile("results-only", deadline=None)
 settings.load_profile("results-only")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep how the whole run ended for `tests.unstable`: a run that broke may know of few failures."""
+    cache: pytest.Cache | None = getattr(session.config, "cache", None)
+    if not hasattr(session.config, "workerinput") and cache is not None:
+        cache.set("qwright/exitstatus", int(exitstatus))
+
+
 async def _look(image: str) -> str | None:
     try:
         engine = await docker.connect()

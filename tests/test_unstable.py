@@ -8,6 +8,8 @@ import pytest
 
 from tests.unstable import MOST, TIMES, failed, judge
 
+pytest_plugins = ["pytester"]
+
 
 class Runs:
     def __init__(self, results: Sequence[bool]) -> None:
@@ -38,12 +40,25 @@ def test_many_failures_are_not_run_again() -> None:
     assert runs.names == []
 
 
+def kept(cache: Path, status: int) -> Path:
+    for name, value in (("cache/lastfailed", {"b::c[x y]": True, "a::b": True}), ("qwright/exitstatus", status)):
+        (cache / name).parent.mkdir(parents=True)
+        (cache / name).write_text(json.dumps(value))
+    return cache
+
+
 def test_a_run_that_failed_otherwise_stays_failed(tmp_path: Path) -> None:
-    assert failed(tmp_path / "lastfailed") == []
+    assert failed(tmp_path) == []
+    assert failed(kept(tmp_path, pytest.ExitCode.INTERNAL_ERROR)) == []
     assert judge([], Runs([])) == ["The run failed, but not by a test."]
 
 
 def test_the_record_is_pytests_own(tmp_path: Path) -> None:
-    record = tmp_path / "lastfailed"
-    record.write_text(json.dumps({"b::c[x y]": True, "a::b": True}))
-    assert failed(record) == ["a::b", "b::c[x y]"]
+    assert failed(kept(tmp_path, pytest.ExitCode.TESTS_FAILED)) == ["a::b", "b::c[x y]"]
+
+
+def test_a_real_run_leaves_the_record(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(Path(__file__).with_name("conftest.py").read_text(encoding="utf-8"))
+    pytester.makepyfile(test_it="def test_a() -> None:\n    assert 0\n\n\ndef test_b() -> None:\n    pass\n")
+    assert pytester.runpytest_subprocess("-q").ret == pytest.ExitCode.TESTS_FAILED
+    assert failed(pytester.path / ".pytest_cache" / "v") == ["test_it.py::test_a"]

@@ -9,14 +9,18 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-FAILED = Path(__file__).resolve().parent.parent / ".pytest_cache" / "v" / "cache" / "lastfailed"
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".pytest_cache" / "v"
 MOST = 3
 TIMES = 3
 
 
-def failed(record: Path) -> list[str]:
-    """The failed tests of the last run, from pytest's own record (a JSON object: test id → true)."""
-    if not record.is_file():
+def failed(cache: Path) -> list[str]:
+    """The failed tests of the last run, from pytest's own record; none where that run did not come to its end."""
+    ended, record = cache / "qwright" / "exitstatus", cache / "cache" / "lastfailed"
+    if not ended.is_file() or not record.is_file() or json.loads(ended.read_text()) != pytest.ExitCode.TESTS_FAILED:
         return []
     return sorted(json.loads(record.read_text(encoding="utf-8")))
 
@@ -33,13 +37,13 @@ def judge(names: Sequence[str], passes: Callable[[str], bool]) -> list[str]:
 def alone(name: str) -> bool:
     """Whether a test passes in a process of its own, with nothing beside it; a skipped one does not."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", name]
-    run = subprocess.run(command, check=False, cwd=FAILED.parents[3], stdout=subprocess.PIPE, text=True)
+    run = subprocess.run(command, check=False, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     print(run.stdout, flush=True)
     return run.returncode == 0 and " skipped" not in run.stdout.splitlines()[-1]
 
 
 def main() -> int:
-    names = failed(FAILED)
+    names = failed(CACHE)
     against = judge(names, alone)
     for sentence in against:
         print(sentence, file=sys.stderr)

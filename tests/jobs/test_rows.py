@@ -98,7 +98,7 @@ def test_every_file_beside_the_instances_is_a_name_that_none_may_have() -> None:
 
     root = Path(__file__).parents[2]
     written: set[str] = set()
-    for path in [*(root / "jobs/batch").rglob("*.py"), *(root / "cli").glob("*batch*.py"), root / "cli/lock.py"]:
+    for path in [*(root / "jobs/batch").rglob("*.py"), *(root / "cli/batch").rglob("*.py"), root / "cli/lock.py"]:
         text = path.read_text()
         written |= set(re.findall(r'(?:out|_out|directory) / "([\w.-]+)"', text))
         written |= {EVALUATION} if "EVALUATION" in text else set()
