@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,14 @@ from tests.needs import missing
 # How long an example takes depends on what else the machine does: only results are tested.
 settings.register_profile("results-only", deadline=None)
 settings.load_profile("results-only")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Half surrogates that a hostile text brought into captured output: pytest-xdist cannot send them, and ends."""
+    report = yield
+    report.sections = [(title, text.encode("utf-8", "backslashreplace").decode()) for title, text in report.sections]
+    return report
 
 
 @pytest.hookimpl(trylast=True)
