@@ -49,11 +49,11 @@ async def picture_of(app: App[None], scene: Scene) -> str:
     async with app.run_test(size=(100, 40)) as pilot:
         await scene(app)
         await pilot.pause(0.2)
-        for _ in range(50):
-            # Some screens show their text only once their work has begun.
-            if MARKUP in (picture := app.export_screenshot()):
-                break
+        picture, left = app.export_screenshot(), 50
+        # Some screens show their text only once their work has begun.
+        while MARKUP not in picture and left:
             await pilot.pause(0.1)
+            picture, left = app.export_screenshot(), left - 1
         return picture
 
 
